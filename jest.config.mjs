@@ -1,0 +1,19 @@
+/** One configuration for the whole suite: native ESM, TypeScript through swc (types are checked by `npm run typecheck`). */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  // js first: packages that ship .ts beside .js must resolve to the .js
+  moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': '@swc/jest' },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  setupFiles: ['<rootDir>/test/setup/reflect.ts'],
+  globalSetup: '<rootDir>/test/setup/services.mjs',
+  reporters: ['default', '<rootDir>/test/setup/closing-line.reporter.mjs'],
+  maxWorkers: 2,
+  clearMocks: true,
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['lib/**/*.ts'],
+  coverageDirectory: 'coverage',
+};
