@@ -10,6 +10,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   setupFiles: ['<rootDir>/test/setup/reflect.ts'],
   globalSetup: '<rootDir>/test/setup/services.mjs',
+  globalTeardown: '<rootDir>/test/setup/services-teardown.mjs',
   reporters: ['default', '<rootDir>/test/setup/closing-line.reporter.mjs'],
   maxWorkers: 2,
   clearMocks: true,

@@ -1,0 +1,44 @@
+/**
+ * A real Redis for the tests: `REDIS_URL` when it is set, else `redis-server` from the PATH on a
+ * free port, in memory only, installed first where that is allowed. Never a substitute, and
+ * never a silent skip.
+ */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, freePort, isListening } from './free-port.mjs';
+import { findProgram, installPackages } from './programs.mjs';
+import { startTethered } from './tethered-process.mjs';
+
+const advice =
+  'The tests need Redis: install redis-server (Debian: apt-get install redis-server, macOS: brew install redis), or set REDIS_URL to a server whose data may be lost.';
+
+/** @returns {Promise<{ url: string, stop: () => Promise<void> }>} */
+export async function startRedis() {
+  const given = process.env['REDIS_URL'];
+  if (given) {
+    const { hostname, port } = new URL(given);
+    if (await isListening(Number(port || 6379), hostname))
+      return { url: given, stop: async () => {} };
+    throw new Error(
+      `Nobody answers at the host and port of REDIS_URL (${hostname}:${port || 6379}).`,
+    );
+  }
+  const command = findProgram(['redis-server']) ?? (await installRedis());
+  const folder = mkdtempSync(join(tmpdir(), 'flags-redis-'));
+  const port = await freePort();
+  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const server = startTethered({ command, args: [...args, '--dir', folder], folder });
+  if (!(await eventually(() => isListening(port), 10_000))) {
+    await server.stop();
+    throw new Error(`redis-server did not start within 10 s:\n${server.output()}`);
+  }
+  return { url: `redis://127.0.0.1:${port}`, stop: () => server.stop() };
+}
+
+async function installRedis() {
+  await installPackages(['redis-server'], advice);
+  const command = findProgram(['redis-server']);
+  if (command === undefined) throw new Error(advice);
+  return command;
+}
