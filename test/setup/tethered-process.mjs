@@ -10,6 +10,7 @@ const supervisor = `
 signal=$1; folder=$2; shift 2
 "$@" </dev/null &
 server=$!
+exec >/dev/null 2>&1 # nobody reads any more when the pipe has closed
 cat >/dev/null # ends when the pipe closes
 kill -s "$signal" "$server" 2>/dev/null
 wait "$server"
