@@ -4,40 +4,49 @@
  */
 import type { FetchFailure } from '../definitions/definition-source.js';
 
-/** A step of the cache that failed in a turn without deciding its outcome. @publicApi */
+/** A step of the cache that failed in a turn, without breaking it. @publicApi */
 export interface CacheFailure {
   readonly step: 'shouldFetch' | 'read' | 'publish' | 'confirm' | 'report-failure' | 'shutdown';
   readonly message: string;
   readonly cause?: unknown;
 }
 
-interface OutcomeFacts {
+/**
+ * In whose name an instance fetched: as the leader whom the cache chose, or solo, because the
+ * cache could not be asked or stayed empty. A solo fetch is not published.
+ * @publicApi
+ */
+export type FetchRole = 'leader' | 'solo';
+
+/** What a turn came to, without the facts that every outcome has. */
+export type TurnResult =
+  /** Definitions came from the source; `published` says whether the cache took them. */
+  | {
+      readonly kind: 'fetched';
+      readonly role: FetchRole;
+      readonly revision: number;
+      readonly flagCount: number;
+      /** False when the source sent what was in memory already. */
+      readonly changed: boolean;
+      readonly published: boolean;
+    }
+  /** The source said "not modified": what is in memory is current. */
+  | { readonly kind: 'confirmed'; readonly role: FetchRole; readonly revision: number }
+  /** Another instance leads; its definitions were read from the cache and differ from ours. */
+  | { readonly kind: 'read'; readonly revision: number; readonly flagCount: number }
+  /** Another instance leads; the cache holds what is in memory. */
+  | { readonly kind: 'unchanged'; readonly revision: number }
+  /** The fetch failed; what was in memory, if anything, is kept. */
+  | { readonly kind: 'failed'; readonly role: FetchRole; readonly failure: FetchFailure }
+  /** Nothing could be learnt from the cache, and it is not our turn to fetch. */
+  | { readonly kind: 'waiting'; readonly why: 'cache-empty' | 'cache-unavailable' }
+  /** The cycle was closed before the turn could end. */
+  | { readonly kind: 'closed' };
+
+/** @publicApi */
+export type RefreshOutcome = TurnResult & {
   /** Cache steps that failed on the way. Empty when all went well. */
   readonly cacheFailures: readonly CacheFailure[];
   /** Milliseconds the turn took. */
   readonly durationMs: number;
-}
-
-/** @publicApi */
-export type RefreshOutcome = OutcomeFacts &
-  (
-    | {
-        /** New definitions came from the source; `published` says whether the cache has them. */
-        readonly kind: 'fetched';
-        readonly revision: number;
-        readonly flagCount: number;
-        readonly published: boolean;
-      }
-    /** The source confirmed what is in memory. */
-    | { readonly kind: 'confirmed'; readonly revision: number }
-    /** Another instance leads; its definitions were read from the cache and differ from ours. */
-    | { readonly kind: 'read'; readonly revision: number; readonly flagCount: number }
-    /** Another instance leads; what is in memory is what the cache holds. */
-    | { readonly kind: 'unchanged'; readonly revision: number }
-    /** Nothing could be learnt; what was in memory, if anything, is kept. */
-    | { readonly kind: 'failed'; readonly failure: FetchFailure }
-    /** Nothing was tried: waiting for the leader, or holding still while the cache is away. */
-    | { readonly kind: 'waiting'; readonly why: 'cache-empty' | 'cache-unavailable' }
-    /** The cycle was closed. */
-    | { readonly kind: 'closed' }
-  );
+};

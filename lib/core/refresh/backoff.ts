@@ -1,0 +1,41 @@
+/**
+ * How long to wait after a failed fetch: exponential with full jitter, so that instances that
+ * failed together do not return together, and never shorter than what the source asked for.
+ * See "Exponential Backoff and Jitter", AWS Architecture Blog.
+ */
+import type { FetchFailure } from '../definitions/definition-source.js';
+
+const FIRST_DELAY_MS = 5_000;
+const SHORTEST_DELAY_MS = 1_000;
+const LONGEST_RETRY_AFTER_MS = 15 * 60_000;
+const LONGEST_STANDING_DELAY_MS = 5 * 60_000;
+const LONGEST_PASSING_DELAY_MS = 60_000;
+
+/** Failures that only a person can end: asking often does not help. */
+const standing: ReadonlySet<FetchFailure['code']> = new Set([
+  'unauthorized',
+  'forbidden',
+  'quota-exceeded',
+]);
+
+export interface BackoffFacts {
+  readonly failure: FetchFailure;
+  /** How many fetches have failed in a row, this one included. */
+  readonly failuresInARow: number;
+  readonly intervalMs: number;
+  readonly random: () => number;
+}
+
+/** Milliseconds until the next attempt. */
+export function backoffMs({ failure, failuresInARow, intervalMs, random }: BackoffFacts): number {
+  const longestMs = standing.has(failure.code)
+    ? LONGEST_STANDING_DELAY_MS
+    : Math.max(2 * intervalMs, LONGEST_PASSING_DELAY_MS);
+  const firstMs = Math.min(FIRST_DELAY_MS, intervalMs);
+  const ceilingMs = Math.min(longestMs, firstMs * 2 ** Math.min(failuresInARow, 20));
+  const floorMs = Math.min(SHORTEST_DELAY_MS, firstMs);
+  const jitteredMs = floorMs + random() * (ceilingMs - floorMs);
+  const askedMs = Math.min(failure.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
+  // Spread those who were told the same moment over a tenth of the wait, never before it.
+  return Math.max(jitteredMs, askedMs * (1 + 0.1 * random()));
+}

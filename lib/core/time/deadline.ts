@@ -1,0 +1,65 @@
+/**
+ * Bounds a wait. The work itself cannot be called off: what it does after the deadline is
+ * ignored here, and may still happen elsewhere (a timed-out write can reach the server later).
+ */
+import { FlagsError } from '../errors/flags-error.js';
+import type { Clock } from './clock.js';
+
+/** What to wait for, and for how long. */
+export interface Deadline {
+  readonly clock: Clock;
+  readonly ms: number;
+  /** Ends the wait early, e.g. when the app shuts down. */
+  readonly signal?: AbortSignal;
+  /** Names the work in the error. */
+  readonly what: string;
+}
+
+/**
+ * Runs `work` and resolves with its result, if that comes in time.
+ * @throws FlagsError `deadline-exceeded` after `ms`, `closed` when the signal aborts; otherwise
+ * whatever the work throws.
+ */
+export async function withDeadline<T>(
+  deadline: Deadline,
+  work: () => T | PromiseLike<T>,
+): Promise<T> {
+  const { clock, ms, signal, what } = deadline;
+  let stopWaiting: () => void = () => undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    const onAbort = (): void =>
+      reject(new FlagsError(`${what} was given up: shutting down.`, { code: 'closed' }));
+    const cancelTimer = clock.setTimer(ms, () =>
+      reject(
+        new FlagsError(`${what} did not answer within ${ms} ms.`, { code: 'deadline-exceeded' }),
+      ),
+    );
+    stopWaiting = () => {
+      cancelTimer();
+      signal?.removeEventListener('abort', onAbort);
+    };
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    // Aborted already: the work must not even begin.
+    if (signal?.aborted) return await tooLate;
+    return await Promise.race([Promise.resolve().then(work), tooLate]);
+  } finally {
+    stopWaiting();
+  }
+}
+
+/** Resolves after `ms`, or at once when the signal aborts. */
+export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const wake = (): void => {
+      cancel();
+      signal.removeEventListener('abort', wake);
+      resolve();
+    };
+    const cancel = clock.setTimer(ms, wake);
+    signal.addEventListener('abort', wake, { once: true });
+  });
+}
