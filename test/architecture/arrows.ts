@@ -1,0 +1,69 @@
+/**
+ * Who may import whom in `lib/`: the whole table, in one list. The first rule whose `of` matches
+ * a file holds for it; a file that no rule matches is a fault. Types count like values.
+ *
+ * Written in paths relative to `lib/`: a folder ends in `/`, `*` stands for one name, `own/` for
+ * the importing file's own part (what `of` matched), `face` for the files at the root of `lib/`.
+ * Anything else is a package or a module of Node, `node:*` being all of these.
+ */
+
+export interface Arrow {
+  readonly of: string;
+  readonly mayImport: readonly string[];
+}
+
+const pureNode = ['node:crypto', 'node:zlib'];
+const nest = ['@nestjs/common', '@nestjs/core', 'rxjs', 'rxjs/operators', 'reflect-metadata'];
+
+export const arrows: readonly Arrow[] = [
+  // Pure: no Nest, no vendor, no I/O.
+  {
+    of: 'core/evaluation/',
+    mayImport: ['own/', 'core/definitions/', 'core/errors/', 'node:crypto', 're2js'],
+  },
+  { of: 'core/definitions/', mayImport: ['own/', 'core/errors/', ...pureNode] },
+  { of: 'core/errors/', mayImport: ['own/'] },
+  { of: 'core/time/', mayImport: ['own/', 'core/errors/'] },
+  { of: 'core/*/', mayImport: ['core/', ...pureNode] },
+
+  // Adapters: what they implement lies in core; they know neither Nest's face nor each other.
+  { of: 'posthog/', mayImport: ['own/', 'core/', 'node:*'] },
+  { of: 'sources/', mayImport: ['own/', 'core/', 'node:*'] },
+  { of: 'caches/url/', mayImport: ['own/', 'core/', 'caches/', 'node:*'] },
+  {
+    of: 'caches/cache-manager/',
+    mayImport: ['own/', 'core/', 'node:*', '@nestjs/cache-manager', 'cache-manager', 'keyv'],
+  },
+  { of: 'caches/*/', mayImport: ['own/', 'core/', 'node:*'] },
+
+  // The Nest face. Only polling/ speaks to @nestjs/schedule.
+  { of: 'polling/', mayImport: ['own/', 'core/', '@nestjs/schedule'] },
+  { of: 'request/', mayImport: ['own/', 'core/', 'face', 'node:async_hooks', ...nest] },
+  { of: 'integrations/', mayImport: ['own/', 'core/', 'face', ...nest] },
+  {
+    of: 'testing/',
+    mayImport: ['own/', 'core/', 'sources/', 'request/', 'face', 'node:*', ...nest],
+  },
+
+  // Doors, and the files at the root.
+  { of: 'evaluation.ts', mayImport: ['core/evaluation/', 'core/definitions/', 'core/errors/'] },
+  { of: 'testing.ts', mayImport: ['testing/'] },
+  {
+    of: '*.ts',
+    mayImport: [
+      'face',
+      'core/',
+      'polling/',
+      'posthog/',
+      'sources/',
+      'request/',
+      'caches/cache-manager/',
+      'caches/url/',
+      'node:async_hooks',
+      ...nest,
+    ],
+  },
+];
+
+/** Files that stand for the outside: nothing in `lib/` may import them. */
+export const doors: readonly string[] = ['index.ts', 'evaluation.ts', 'testing.ts'];
