@@ -34,8 +34,9 @@ export class DefinitionPoller {
   private name: string | undefined;
   private cancelTimer: CancelTimer = () => undefined;
   private inFlight: Promise<void> | undefined;
+  /** A hint came for which no turn has begun yet. */
   private hinted = false;
-  private lastHintTurnAtMs = Number.NEGATIVE_INFINITY;
+  private lastTurnAtMs = Number.NEGATIVE_INFINITY;
   private subscriptions: readonly Unsubscribe[] = [];
 
   constructor(private readonly parts: DefinitionPollerParts) {}
@@ -66,14 +67,14 @@ export class DefinitionPoller {
   /** The definitions may have changed: take a turn soon. */
   private hint(): void {
     if (this.state !== 'polling') return;
-    if (this.inFlight !== undefined) {
-      this.hinted = true;
-      return;
-    }
-    const nowMs = this.parts.clock.monotonicMs();
-    const waitMs = Math.max(0, this.lastHintTurnAtMs + SHORTEST_HINT_GAP_MS - nowMs);
-    this.lastHintTurnAtMs = nowMs + waitMs;
-    this.arm(waitMs);
+    const planned = this.hinted;
+    this.hinted = true;
+    if (!planned && this.inFlight === undefined) this.armForHint();
+  }
+
+  private armForHint(): void {
+    const sinceMs = this.parts.clock.monotonicMs() - this.lastTurnAtMs;
+    this.arm(Math.max(0, SHORTEST_HINT_GAP_MS - sinceMs));
   }
 
   private arm(delayMs: number): void {
@@ -92,12 +93,13 @@ export class DefinitionPoller {
       return;
     }
     this.hinted = false;
+    this.lastTurnAtMs = this.parts.clock.monotonicMs();
     await this.parts.cycle.turn();
   }
 
   private afterTick(): void {
     if (this.state !== 'polling') return;
-    if (this.hinted) this.hint();
+    if (this.hinted) this.armForHint();
     else this.arm(this.parts.cycle.nextTurnMs);
   }
 
