@@ -1,0 +1,20 @@
+/** The home page: an experiment decides its opening, and one opening has a page of its own. */
+import { Controller, Get } from '@nestjs/common';
+import { FeatureFlag, type FlagEvaluation, FlagPayload, FlagResult } from 'nestjs-feature-flags';
+
+const plain = { headline: 'Coffee from our harbour to your door', accent: '#7a4b2a' };
+
+@Controller()
+export class HomeController {
+  @Get('home')
+  home(@FlagResult('homepage-hero') hero: FlagEvaluation) {
+    return { opening: hero.variant ?? 'plain', ...plain, ...(hero.payload as object | undefined) };
+  }
+
+  /** Only for those who see the seasonal opening; everybody else is sent home. */
+  @Get('winter')
+  @FeatureFlag('homepage-hero', { variant: 'seasonal', otherwise: { redirect: '/home' } })
+  winter(@FlagPayload('winter-bundle') bundle: unknown) {
+    return { page: 'The winter roast', bundle: bundle ?? null };
+  }
+}
