@@ -1,0 +1,30 @@
+/**
+ * The port to the place where the definitions lie: dumb storage with a conditional write. All
+ * protocol stays above it. What a backend can do is declared, never assumed: one with `claims`
+ * can compare and set, one with `watch` can push.
+ */
+import type { Unsubscribe } from '../definitions/definition-source.js';
+import type { ClaimStore } from '../coordination/claim-store.js';
+import type { NewRecord, RecordBody, RecordHead } from './definition-record.js';
+
+/** @publicApi */
+export interface RecordStore {
+  /** Where it is, for logs and status; never a secret. */
+  readonly description: string;
+  /** Refresh claims, where the backend can compare and set. */
+  readonly claims?: ClaimStore;
+  /** The head of the stored record; undefined when there is none. */
+  readHead(): Promise<RecordHead | undefined>;
+  /** The body of this revision; undefined when it is not there (any more). */
+  readBody(revision: number): Promise<{ head: RecordHead; body: RecordBody } | undefined>;
+  /**
+   * Stores a record under a revision that must be higher than the stored one.
+   * @returns false, changing nothing, when it is not.
+   */
+  publish(record: NewRecord, revision: number): Promise<boolean>;
+  /** Renews the age of this revision. @returns false when another one is stored. */
+  confirm(revision: number): Promise<boolean>;
+  /** Calls back when a new revision was published, by whomever. A hint. */
+  watch?(onChanged: () => void): Unsubscribe;
+  close(): Promise<void>;
+}

@@ -1,0 +1,105 @@
+/**
+ * The port to a store that can compare and set: where refresh claims are granted and finished.
+ *
+ * The store holds *when the next refresh is due*. An instance that finds it due gets a claim: a
+ * short lease and a token. It fetches, and finishes the claim once, by compare-and-set: with
+ * new content, with the same content, or as failed. There is no leader for life, nothing to
+ * renew, and no write that is not conditional. All times are the store's own; an instance's
+ * clock never enters.
+ *
+ * One number orders everything: the token. It is at least the store's clock in milliseconds (a
+ * hybrid logical clock), so it keeps growing when the store has lost its memory, and the
+ * revision of a publication *is* the token of the claim that produced it.
+ */
+import type { NewRecord } from '../cache/definition-record.js';
+
+/** What an instance says when it looks at the store. */
+export interface CheckRequest {
+  /** Random id of this instance, one per start. */
+  readonly instance: string;
+  /** Revision of the definitions that the instance holds; 0 when it holds none. */
+  readonly revision: number;
+  /** Digest of what it holds; the reply omits the store's digest when it is the same. */
+  readonly digest: string | undefined;
+  /** Highest token that the instance has ever seen; 0 when none. */
+  readonly token: number;
+  /** Asks for a refresh as soon as the shortest gap allows. */
+  readonly kick: boolean;
+  /** How much longer than the due time an instance waits that was not the last to fetch. */
+  readonly graceMs: number;
+  /** How much longer than the due time this instance waits because its own fetch has failed. */
+  readonly sitOutMs: number;
+  /** How long a claim lasts at most. */
+  readonly leaseMs: number;
+  /** A due time further ahead than this is a fault (a clock jumped): due at once. */
+  readonly longestDueMs: number;
+  /** Shortest time between the finish of one claim and the grant of the next by kick or repair. */
+  readonly shortestGapMs: number;
+  /** A member that has not checked for this long is forgotten. */
+  readonly memberTtlMs: number;
+  /** Milliseconds since the instance's definitions were last confirmed; for the fleet view. */
+  readonly ageMs: number | undefined;
+}
+
+export type CheckVerdict = 'granted' | 'held' | 'not-due';
+
+/** What the store answers to a check, in one round trip. */
+export interface CheckReply {
+  readonly verdict: CheckVerdict;
+  /** The token granted, or the last one that was granted to anybody; 0 when none ever was. */
+  readonly token: number;
+  /** Revision of the stored record; 0 when there is none. */
+  readonly revision: number;
+  /** Digest of the stored record; undefined when there is none or when it is the caller's. */
+  readonly digest: string | undefined;
+  /** Etag of the stored record: only with a grant, and only when its body is there. */
+  readonly etag: string | undefined;
+  /** Token of the last claim that ended with content known to be current; 0 when none. */
+  readonly verifiedToken: number;
+  /** True when the store lost what it had: the claim must be finished with `new`. */
+  readonly mustPublish: boolean;
+  /** Milliseconds until the next refresh is due; negative when it is overdue. */
+  readonly dueInMs: number;
+  /** Milliseconds since the last verification; undefined when there was none. */
+  readonly ageMs: number | undefined;
+  /** Claims that have failed in a row, whoever held them. */
+  readonly failuresInARow: number;
+  /** Instances that have checked lately, this one included. */
+  readonly instances: number;
+}
+
+/** How a claim ends. `nextDueMs` is relative to the store's clock at the finish. */
+export type ClaimResult =
+  | { readonly kind: 'new'; readonly record: NewRecord; readonly nextDueMs: number }
+  | { readonly kind: 'same'; readonly etag: string | undefined; readonly nextDueMs: number }
+  | { readonly kind: 'failed'; readonly reason: string; readonly nextDueMs: number };
+
+export interface FinishRequest {
+  readonly instance: string;
+  readonly token: number;
+  readonly result: ClaimResult;
+}
+
+/**
+ * `accepted`; `fenced`: the claim is not the last one granted, nothing was changed;
+ * `must-publish`: the claim is ours but the stored content is gone or was overtaken, so `same`
+ * changed nothing and the claim is still open: finish it with `new`.
+ */
+export type FinishReply = 'accepted' | 'fenced' | 'must-publish';
+
+/** One instance as the fleet last saw it. @publicApi */
+export interface FleetMember {
+  readonly instance: string;
+  /** Revision of the definitions it evaluates with; 0 when it has none. */
+  readonly revision: number;
+  /** Age of its definitions, at the moment it last checked, in milliseconds. */
+  readonly ageMs: number | undefined;
+  /** Milliseconds since it last checked, by the clock of the store. */
+  readonly seenMsAgo: number;
+}
+
+export interface ClaimStore {
+  check(request: CheckRequest): Promise<CheckReply>;
+  finish(request: FinishRequest): Promise<FinishReply>;
+  members(): Promise<readonly FleetMember[]>;
+}
