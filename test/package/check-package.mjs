@@ -1,0 +1,33 @@
+/**
+ * Lets publint and attw (Are the types wrong?) judge the packed library. attw judges by the
+ * rules of Node 16 and later and of bundlers: the older `node10` resolution cannot read an
+ * exports map, and no Node that this library runs on uses it.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packInto, root } from './pack.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'flags-pack-'));
+try {
+  const { tarball } = await packInto(folder);
+  judge('publint/src/cli.js', ['--strict', tarball]);
+  judge('@arethetypeswrong/cli/dist/index.js', ['--profile', 'node16', tarball]);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/**
+ * @param {string} script path in node_modules
+ * @param {readonly string[]} args
+ */
+function judge(script, args) {
+  const options = /** @type {const} */ ({ cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules', script), ...args],
+    options,
+  );
+  if (status !== 0) process.exitCode = 1;
+}

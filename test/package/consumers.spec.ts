@@ -1,0 +1,91 @@
+/**
+ * Users' apps, built and run against the packed package: Nest 11 with TypeScript 5.9 and Nest 12
+ * with TypeScript 6, as ES module and as CommonJS, on Express and on Fastify. Their dependencies
+ * are installed as locked in `fixtures/`, outside of this repository, so that nothing of ours
+ * stands in for a dependency that the package forgot to declare.
+ */
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { manifest } from './doors.js';
+import { npm, packInto, root, unpackInto } from './pack.mjs';
+
+const run = promisify(execFile);
+const fixtures = join(root, 'test', 'package', 'fixtures');
+const installLimitMs = 240_000;
+
+describe.each(['nest-11', 'nest-12'])('a consumer on %s', (name) => {
+  const consumer = mkdtempSync(join(tmpdir(), `flags-${name}-`));
+  beforeAll(async () => {
+    for (const file of ['package.json', 'package-lock.json']) {
+      copyFileSync(join(fixtures, name, file), join(consumer, file));
+    }
+    await npm(['ci', '--prefer-offline', '--no-audit', '--no-fund'], consumer);
+    const { tarball } = await packInto(consumer);
+    await unpackInto(tarball, consumer);
+    for (const file of ['tsconfig.json', 'one-copy.mts']) {
+      copyFileSync(join(fixtures, 'app', file), join(consumer, file));
+    }
+    for (const file of ['app.mts', 'app.cts']) {
+      copyFileSync(join(fixtures, 'app', 'app.ts'), join(consumer, file));
+    }
+    await compile(consumer);
+  }, installLimitMs);
+  afterAll(() => rmSync(consumer, { recursive: true, force: true }));
+
+  it.each([
+    ['app.mjs', 'express'],
+    ['app.cjs', 'express'],
+    ['app.mjs', 'fastify'],
+    ['app.cjs', 'fastify'],
+  ])(
+    'serves and refuses: %s on %s',
+    async (file, adapter) => {
+      const script = join('built', file);
+      const { stdout, stderr } = await run(process.execPath, [script, adapter], { cwd: consumer });
+      expect(stderr).toBe('');
+      expect(JSON.parse(stdout)).toEqual({
+        served: { status: 200, body: { variant: 'blue' } },
+        refused: { status: 404, body: expect.objectContaining({ statusCode: 404 }) },
+        greeted: { status: 200, body: { greeting: 'hello, tester' } },
+        withoutNest: 'blue',
+      });
+    },
+    30_000,
+  );
+
+  it('holds one copy of each class, whether imported or required', async () => {
+    const { stdout } = await run(process.execPath, [join('built', 'one-copy.mjs')], {
+      cwd: consumer,
+    });
+    const { count, twice } = JSON.parse(stdout) as { count: number; twice: string[] };
+    expect(count).toBeGreaterThan(5);
+    expect(twice).toEqual([]);
+  });
+
+  it('is installed with versions that the package says it works with', () => {
+    const locked = JSON.parse(readFileSync(join(fixtures, name, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const wanted = { ...manifest.dependencies, ...manifest.peerDependencies };
+    expect(Object.keys(locked.dependencies)).toEqual(
+      expect.arrayContaining(Object.keys(wanted).toSorted()),
+    );
+    for (const [dependency, version] of Object.entries(manifest.dependencies)) {
+      expect(locked.dependencies[dependency]).toBe(version);
+    }
+  });
+});
+
+/** Compiles the app with the consumer's own TypeScript; fails with what the compiler says. */
+async function compile(consumer: string): Promise<void> {
+  const tsc = join(consumer, 'node_modules', 'typescript', 'bin', 'tsc');
+  await run(process.execPath, [tsc, '-p', consumer], { cwd: consumer }).catch(
+    (error: { stdout: string }) => {
+      throw new Error(`tsc says:\n${error.stdout}`);
+    },
+  );
+}
