@@ -1,7 +1,8 @@
 /**
  * The definitions as PostHog sends them (`GET {host}/flags/definitions`), field by field.
  * These are wire types: names and spellings are PostHog's. Fields that this library does not
- * know survive a round trip through a cache, which is why every level is open.
+ * know survive a round trip through a cache. The types leave them out, so that the types of
+ * posthog-node are assignable to these.
  */
 
 /** A value that JSON can carry. @publicApi */
@@ -20,16 +21,16 @@ export interface PropertyFilter {
   /** Inverts the answer; only read in the leaves of a cohort. */
   readonly negation?: boolean | null;
   readonly group_type_index?: number | null;
+  readonly label?: string | null;
+  readonly cohort_name?: string | null;
   /** `type: 'flag'` only: keys in the order of evaluation, the target last; `[]` means a cycle. */
   readonly dependency_chain?: readonly string[];
-  readonly [field: string]: unknown;
 }
 
 /** A node of a cohort: AND or OR over groups or over filters. `{}` is everybody. @publicApi */
 export interface CohortDefinition {
   readonly type?: string;
   readonly values?: readonly (CohortDefinition | PropertyFilter)[];
-  readonly [field: string]: unknown;
 }
 
 /** A release condition: all filters must match, then the rollout decides. @publicApi */
@@ -41,7 +42,8 @@ export interface ConditionGroup {
   readonly variant?: string | null;
   /** Absent: as the flag. Null: people. A number: groups of that type. */
   readonly aggregation_group_type_index?: number | null;
-  readonly [field: string]: unknown;
+  readonly description?: string | null;
+  readonly sort_key?: string | number | null;
 }
 
 /** @publicApi */
@@ -49,7 +51,6 @@ export interface VariantDefinition {
   readonly key: string;
   readonly name?: string | null;
   readonly rollout_percentage: number;
-  readonly [field: string]: unknown;
 }
 
 /** @publicApi */
@@ -61,19 +62,29 @@ export interface FlagFilters {
   readonly aggregation_group_type_index?: number | null;
   readonly early_exit?: boolean | null;
   readonly holdout?: { readonly id?: unknown; readonly exclusion_percentage?: unknown } | null;
-  readonly [field: string]: unknown;
+  /** 2 means rules that no SDK evaluates yet; absent or 1 are the ones above. */
+  readonly version?: number | null;
+  /** Evaluated by the server alone, as are the next two. */
+  readonly super_groups?: unknown;
+  readonly holdout_groups?: unknown;
+  readonly feature_enrollment?: unknown;
 }
 
 /** All that PostHog says of one flag. @publicApi */
 export interface FlagDefinition {
   readonly id?: number;
+  readonly team_id?: number | null;
   readonly key: string;
   readonly name?: string | null;
   readonly active?: boolean;
+  readonly deleted?: boolean | null;
   readonly version?: number | null;
   readonly filters?: FlagFilters | null;
   readonly ensure_experience_continuity?: boolean | null;
   readonly has_experiment?: boolean | null;
+  readonly experiment_set?: readonly unknown[] | null;
+  /** A remnant of PostHog's early days; the rollout stands in the conditions. */
+  readonly rollout_percentage?: number | null;
   readonly has_encrypted_payloads?: boolean | null;
   /** `all`, `client` or `server`; absent or null means `all`. */
   readonly evaluation_runtime?: string | null;
@@ -82,7 +93,6 @@ export interface FlagDefinition {
   readonly evaluation_tags?: readonly string[] | null;
   /** `distinct_id` or `device_id`; absent, null or empty means `distinct_id`. */
   readonly bucketing_identifier?: string | null;
-  readonly [field: string]: unknown;
 }
 
 /**
@@ -101,5 +111,4 @@ export interface FlagDefinitionCacheData {
   /** 2 selects the newer rules of `exact`; anything else, or nothing, the legacy rules. */
   readonly property_matching_version?: number | null;
   readonly propertyMatchingVersion?: number | null;
-  readonly [field: string]: unknown;
 }
