@@ -1,0 +1,114 @@
+/** What users give to a PostHogDefinitionSource, and the one place that knows the defaults. */
+import { FlagsError } from '../core/errors/flags-error.js';
+import { resolveHost } from './posthog-host.js';
+import { mistakeInProjectApiKey, mistakeInSecretKey } from './posthog-keys.js';
+
+/** The part of `fetch` that is used. @publicApi */
+export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>;
+
+/** @publicApi */
+export interface PostHogDefinitionSourceOptions {
+  /**
+   * Where PostHog is: PostHog Cloud EU, your own installation, or a reverse proxy.
+   * @default 'https://us.i.posthog.com'
+   */
+  readonly host?: string;
+  /** The project API key, `phc_…`: says which project. Public. */
+  readonly projectApiKey: string;
+  /**
+   * What may read the definitions: the project's secret key, `phs_…`, or a personal API key,
+   * `phx_…`. A function is asked at each fetch, so that a rotated key needs no restart.
+   */
+  readonly secretKey: string | (() => string | Promise<string>);
+  /** Milliseconds for one fetch, from its start to the last byte of the body. @default 10_000 */
+  readonly requestTimeoutMs?: number;
+  /** Bytes that a body may have once it is decompressed. @default 33_554_432 (32 MiB) */
+  readonly maxBodyBytes?: number;
+  /** Allows a host without TLS that is not this machine: the secret key can be read on the way. @default false */
+  readonly allowInsecureHttp?: boolean;
+  /** Used instead of the global `fetch`, e.g. to go through a proxy. */
+  readonly fetch?: FetchFunction;
+}
+
+/** The options with nothing left open. */
+export interface ResolvedSourceOptions {
+  readonly host: string;
+  readonly projectApiKey: string;
+  readonly readSecretKey: () => string | Promise<string>;
+  readonly requestTimeoutMs: number;
+  readonly maxBodyBytes: number;
+  readonly fetch: FetchFunction;
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const LARGEST_BODY_BYTES = 2 ** 30;
+
+const knownOptions: ReadonlySet<string> = new Set([
+  'host',
+  'projectApiKey',
+  'secretKey',
+  'requestTimeoutMs',
+  'maxBodyBytes',
+  'allowInsecureHttp',
+  'fetch',
+] satisfies (keyof PostHogDefinitionSourceOptions)[]);
+
+/** @throws FlagsError `invalid-options` that lists all mistakes and prints no value. */
+export function resolveSourceOptions(
+  options: PostHogDefinitionSourceOptions,
+): ResolvedSourceOptions {
+  if (typeof options !== 'object' || options === null)
+    throw invalid(['options must be an object.']);
+  const { projectApiKey, secretKey, requestTimeoutMs = 10_000, fetch: givenFetch } = options;
+  const { maxBodyBytes = 32 * 1024 * 1024, allowInsecureHttp = false } = options;
+  const host = resolveHost(options.host, allowInsecureHttp === true);
+  const mistakes = [
+    mistake('host', host.ok ? undefined : host.mistake),
+    mistake('projectApiKey', mistakeInProjectApiKey(projectApiKey)),
+    mistake(
+      'secretKey',
+      typeof secretKey === 'function' ? undefined : mistakeInSecretKey(secretKey),
+    ),
+    mistake('requestTimeoutMs', mistakeInNumber(requestTimeoutMs, LONGEST_TIMER_MS)),
+    mistake('maxBodyBytes', mistakeInNumber(maxBodyBytes, LARGEST_BODY_BYTES)),
+    mistake('allowInsecureHttp', mistakeInType(allowInsecureHttp, 'boolean')),
+    mistake('fetch', givenFetch && mistakeInType(givenFetch, 'function')),
+    ...Object.keys(options).map((name) => mistake(name, mistakeInName(name))),
+  ].filter((text) => text !== undefined);
+  if (!host.ok || mistakes.length > 0) throw invalid(mistakes);
+  return {
+    host: host.host,
+    projectApiKey: projectApiKey.trim(),
+    readSecretKey: typeof secretKey === 'function' ? secretKey : () => secretKey,
+    requestTimeoutMs,
+    maxBodyBytes,
+    // Looked up at each call: tools that instrument fetch may replace it later.
+    fetch: givenFetch ?? ((url, init) => globalThis.fetch(url, init)),
+  };
+}
+
+function mistake(option: string, text: string | undefined): string | undefined {
+  return text === undefined ? undefined : `${option} ${text}`;
+}
+
+function mistakeInNumber(value: unknown, largest: number): string | undefined {
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= largest) return undefined;
+  return `must be a whole number from 1 to ${largest}.`;
+}
+
+function mistakeInType(value: unknown, type: 'boolean' | 'function'): string | undefined {
+  return typeof value === type ? undefined : `must be a ${type}, got a ${typeof value}.`;
+}
+
+function mistakeInName(name: string): string | undefined {
+  if (knownOptions.has(name)) return undefined;
+  return `is no option of this source. There are ${[...knownOptions].join(', ')}.`;
+}
+
+function invalid(mistakes: readonly string[]): FlagsError {
+  const list = mistakes.map((text, index) => `\n  ${index + 1}. ${text}`).join('');
+  return new FlagsError(
+    `PostHogDefinitionSource cannot be made: ${mistakes.length} of its options ${mistakes.length === 1 ? 'is' : 'are'} wrong.${list}`,
+    { code: 'invalid-options' },
+  );
+}
