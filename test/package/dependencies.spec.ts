@@ -18,7 +18,7 @@ describe('docs/dependencies.md', () => {
     ['peerDependencies', peers],
     ['devDependencies', development],
   ] as const)('has a line for each of %s, and for nothing else', (group, section) => {
-    const listed = [...section.matchAll(/^\| \[?`([^`]+)`/gm)].map(([, name]) => name);
+    const listed = [...section.matchAll(/^\| \[?`([^`]+)`/gm)].map(([, name = '']) => name);
     expect(listed.toSorted()).toEqual(Object.keys(manifest[group]).toSorted());
   });
 
