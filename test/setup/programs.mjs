@@ -65,7 +65,7 @@ export async function installPackages(packages, advice) {
  */
 async function installCommand(packages) {
   if (findProgram(['apt-get']) === undefined) return undefined;
-  const script = 'apt-get update -q && apt-get install -y -q --no-install-recommends "$@"';
+  const script = 'apt-get update -q; apt-get install -y -q --no-install-recommends "$@"';
   const lock = join(tmpdir(), 'nestjs-feature-flags-apt.lock');
   const environment = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1'];
   const install = ['flock', lock, ...environment, 'sh', '-c', script, 'install', ...packages];
