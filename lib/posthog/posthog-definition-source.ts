@@ -122,7 +122,7 @@ export class PostHogDefinitionSource implements DefinitionSource {
         return { kind: 'definitions', body, ...(etag !== undefined && { etag }) };
       }
     }
-    const type = /^[\w.+/-]{1,60}/.exec(response.headers.get('content-type') ?? '')?.[0];
+    const type = /^[a-z]+\/[\w.+-]{1,60}/i.exec(response.headers.get('content-type') ?? '')?.[0];
     return failed(failureOfBody(host, `what is not JSON (content type: ${type ?? 'none'})`));
   }
 }
