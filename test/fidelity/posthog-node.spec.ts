@@ -1,0 +1,86 @@
+/**
+ * Our evaluator beside the real posthog-node 5.70, over generated definitions and contexts:
+ * value, payload, and why there is none. Longer runs: `npm run fidelity -- --evaluations 1000000`.
+ */
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { compileFlagDefinitions } from '../../lib/evaluation.js';
+import { operatorsByKind } from './pools.js';
+import { runFidelity } from './run.js';
+import type { RunReport } from './run.js';
+
+const evaluations = Number(process.env['FIDELITY_EVALUATIONS'] ?? 100_000);
+const seed = Number(process.env['FIDELITY_SEED'] ?? 1);
+const isWholeRun = evaluations >= 100_000;
+
+describe(`the answers of posthog-node to ${evaluations} generated evaluations`, () => {
+  let report: RunReport;
+
+  beforeAll(async () => {
+    report = await runFidelity({ compile: compileFlagDefinitions, evaluations, seed });
+    process.stdout.write(`${summaryOf(report)}\n`);
+  }, 60_000 + evaluations);
+
+  it('are ours with compat posthog-node, and ours by default but for the named deviations', () => {
+    expect(report.mistakes.join('\n\n')).toBe('');
+    expect(report.evaluations).toBeGreaterThanOrEqual(evaluations);
+  });
+
+  it('are ours with compat posthog-node save where an inherited name is taken for a key', () => {
+    const { 'posthog-node': deviations } = report.deviations;
+    expect(Object.keys(deviations).filter((name) => name !== 'D2')).toEqual([]);
+  });
+
+  it('came without a single request', () => {
+    expect(report.requests).toEqual([]);
+  });
+
+  if (isWholeRun) {
+    it('cover every deviation', () => {
+      const names = Object.keys(report.deviations.default).flatMap((name) => name.split('+'));
+      expect([...new Set(names)].sort()).toEqual(['D1', 'D2', 'D5']);
+    });
+
+    it('cover every answer in every shape of document', () => {
+      const shapes = ['whole', 'unsupported', 'inherited-names'];
+      const kinds = ['true', 'false', 'unresolved', 'variant', 'holdout'];
+      for (const name of shapes.flatMap((shape) => kinds.map((kind) => `${shape}: ${kind}`))) {
+        expect({ name, count: report.answers.get(name) ?? 0 }).toEqual({
+          name,
+          count: expect.any(Number),
+        });
+        expect(report.answers.get(name) ?? 0).toBeGreaterThan(5);
+      }
+    });
+
+    it.each(decidableOperators())('cover yes, no and unknown of %s', (operator) => {
+      const { yes = 0, no = 0, unknown = 0 } = report.operators.get(operator) ?? {};
+      expect(Math.min(operator === 'is_not_set' ? no : yes, no, unknown)).toBeGreaterThan(20);
+    });
+  }
+});
+
+function decidableOperators(): string[] {
+  return [...new Set(Object.values(operatorsByKind).flat())];
+}
+
+/** What a person wants to see of a run. */
+function summaryOf({
+  cases,
+  evaluations: count,
+  deviations,
+  answers,
+  mistakes,
+}: RunReport): string {
+  const counts = (numbers: Readonly<Record<string, number>>): string =>
+    Object.entries(numbers)
+      .sort(([left], [right]) => left.localeCompare(right))
+      .map(([name, number]) => `${name} ${number}`)
+      .join(', ') || 'none';
+  return [
+    `\nCompared with posthog-node: ${count} evaluations of ${cases} documents, from seed ${seed}.`,
+    `  answers             ${counts(Object.fromEntries(answers))}`,
+    `  compat posthog-node ${counts(deviations['posthog-node'])}`,
+    `  default             ${counts(deviations.default)}`,
+    `  unexplained         ${mistakes.length}`,
+  ].join('\n');
+}
