@@ -18,6 +18,7 @@ const run = promisify(execFile);
 const packagesOf: Readonly<Record<string, readonly string[]>> = {
   '.': ['@nestjs/common', '@nestjs/core', '@nestjs/schedule', 're2js', 'rxjs'],
   './evaluation': ['re2js'],
+  './testing': [],
 };
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'flags-doors-')));
