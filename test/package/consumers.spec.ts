@@ -49,6 +49,8 @@ describe.each(['nest-11', 'nest-12'])('a consumer on %s', (name) => {
       expect(JSON.parse(stdout)).toEqual({
         served: { status: 200, body: { variant: 'blue' } },
         refused: { status: 404, body: expect.objectContaining({ statusCode: 404 }) },
+        checkout: { status: 200, body: { checkout: 'new' } },
+        fallback: { status: 200, body: { checkout: 'old', email: 'bob@example.com' } },
         greeted: { status: 200, body: { greeting: 'hello, tester' } },
         withoutNest: 'blue',
       });
