@@ -17,6 +17,8 @@ export interface FilterExplanation {
   readonly outcome: 'yes' | 'no' | 'unknown';
   /** Why the outcome is unknown. */
   readonly reason?: UnresolvedReason;
+  /** The outcome is the opposite of what the filter itself answered (in cohorts only). */
+  readonly negated?: boolean;
   /** Parts of a cohort. */
   readonly parts?: readonly FilterExplanation[];
 }

@@ -1,0 +1,90 @@
+/** A release condition: whom it looks at, what it asks, how many of them it lets in. */
+import type {
+  ConditionGroup,
+  FlagFilters,
+  PropertyFilter,
+} from '../definitions/flag-definitions.js';
+import type { Compilation, CompiledFilter } from './compilation.js';
+import { compileFilter } from './compile-filter.js';
+import { listOf } from './definition-reader.js';
+import type { EvaluationRun } from './evaluation-run.js';
+import { combine, failed, type Match, type Unknown } from './match.js';
+import { flagNode } from './references.js';
+import { compileRollout, type Rollout } from './rollout.js';
+import type { Subject } from './subject.js';
+
+export interface CompiledCondition {
+  readonly index: number;
+  readonly definition: ConditionGroup;
+  readonly filters: readonly CompiledFilter[];
+  readonly rollout: Rollout | undefined;
+  /** The variant that it prescribes, when the flag has it. */
+  readonly variantOverride: string | undefined;
+  /** Whom it looks at; undefined when the context does not name its group. */
+  subjectFor(flagSubject: Subject, run: EvaluationRun): Subject | undefined;
+}
+
+export function compileCondition(
+  definition: ConditionGroup,
+  index: number,
+  flag: { readonly key: string; readonly filters: FlagFilters },
+  compilation: Compilation,
+): CompiledCondition {
+  const variants = listOf(flag.filters.multivariate?.variants) as readonly { key: string }[];
+  const override = definition.variant;
+  return {
+    index,
+    definition,
+    filters: (definition.properties ?? []).map((filter: PropertyFilter) =>
+      compileFilter(filter, flagNode(flag.key), compilation),
+    ),
+    rollout: compileRollout(definition.rollout_percentage),
+    variantOverride:
+      override && variants.some(({ key }) => key === override) ? override : undefined,
+    subjectFor: compileSubject(definition, flag.filters, compilation),
+  };
+}
+
+/** A condition may look at a group of its own; one that asks for people keeps the flag's. */
+function compileSubject(
+  definition: ConditionGroup,
+  filters: FlagFilters,
+  compilation: Compilation,
+): CompiledCondition['subjectFor'] {
+  const own = definition.aggregation_group_type_index;
+  const isInherited = own === undefined || own === filters.aggregation_group_type_index;
+  if (isInherited || own === null) return (flagSubject) => flagSubject;
+  const groupType = compilation.groupType(own);
+  return (_flagSubject, run) => (groupType === undefined ? undefined : run.group(groupType));
+}
+
+/**
+ * All filters must match. One definite mismatch decides, even after unknowns; among unknowns
+ * the need for the server counts only when it was met first.
+ */
+export function matchFilters(
+  filters: readonly CompiledFilter[],
+  subject: Subject,
+  run: EvaluationRun,
+): Match {
+  let unknown: Unknown | undefined;
+  let first: Unknown | undefined;
+  for (const filter of filters) {
+    const match = matchSafely(filter, subject, run);
+    if (match === true) continue;
+    if (match === false) return false;
+    first ??= match;
+    if (match.kind === 'failed') break;
+    unknown = combine(unknown, match);
+  }
+  return first === undefined || first.kind === 'inconclusive' ? (unknown ?? true) : first;
+}
+
+/** What throws is the caller's: a getter, a Proxy, a `toString`. */
+export function matchSafely(filter: CompiledFilter, subject: Subject, run: EvaluationRun): Match {
+  try {
+    return filter.match(subject, run);
+  } catch {
+    return failed;
+  }
+}

@@ -1,0 +1,47 @@
+/** A filter by its type: membership of a cohort, value of another flag, or a property. */
+import type { PropertyFilter } from '../definitions/flag-definitions.js';
+import type { CohortNode, Compilation, CompiledFilter, MembershipMatcher } from './compilation.js';
+import { compileDependency } from './compile-dependency.js';
+import { compilePropertyFilter } from './compile-property-filter.js';
+import { serverOnly } from './match.js';
+import { cohortNode } from './references.js';
+
+/** `owner` is the flag or cohort that holds the filter, as a node of the reference graph. */
+export function compileFilter(
+  filter: PropertyFilter,
+  owner: string,
+  compilation: Compilation,
+): CompiledFilter {
+  switch (filter.type) {
+    case 'cohort':
+      return compileMembership(filter, owner, compilation);
+    case 'flag':
+      return compileDependency(filter, owner, compilation);
+    default:
+      return compilePropertyFilter(filter, compilation.rules);
+  }
+}
+
+/** A cohort that the definitions do not hold is a static one: only the server knows its members. */
+function compileMembership(
+  filter: PropertyFilter,
+  owner: string,
+  compilation: Compilation,
+): MembershipMatcher {
+  const id = String(filter.value);
+  const facts = { kind: 'cohort', definition: filter } as const;
+  if (!compilation.hasCohort(id) || compilation.isBlocked(owner, cohortNode(id))) {
+    return { ...facts, match: () => serverOnly, cohort: () => undefined };
+  }
+  const isInverted = filter.operator === 'not_in';
+  let known: CohortNode | undefined;
+  const cohort = () => (known ??= compilation.cohort(id));
+  return {
+    ...facts,
+    cohort,
+    match(subject, run) {
+      const match = run.matchOnce(cohort(), subject);
+      return isInverted && typeof match === 'boolean' ? !match : match;
+    },
+  };
+}

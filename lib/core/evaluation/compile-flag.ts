@@ -1,0 +1,137 @@
+/**
+ * One flag, compiled: everything that does not depend on the context is decided here, once; the
+ * rest is a plan that {@link decideFlag} follows for each context.
+ */
+import type { FlagDefinition, FlagFilters } from '../definitions/flag-definitions.js';
+import type { Compilation } from './compilation.js';
+import { compileCondition, type CompiledCondition } from './compile-condition.js';
+import { asRecord } from './definition-reader.js';
+import { holdsUnsupported } from './definition-support.js';
+import { FlagOutcomes, type Outcome } from './flag-outcomes.js';
+import { compileHoldout, type Holdout } from './holdout.js';
+import { experienceContinuity, serverOnly, unsupported } from './match.js';
+import { compileVariants, type VariantRanges } from './variants.js';
+
+/** Whom a flag looks at, unless a condition says otherwise. */
+export type FlagSubject =
+  | { readonly by: 'distinct_id' | 'device_id' }
+  | { readonly by: 'group'; readonly groupType: string };
+
+export interface FlagPlan {
+  readonly key: string;
+  readonly definition: FlagDefinition;
+  readonly outcomes: FlagOutcomes;
+  /** The outcome for every context, when there is only one. */
+  readonly fixed: Outcome | undefined;
+  readonly subject: FlagSubject;
+  readonly holdout: Holdout | undefined;
+  readonly conditions: readonly CompiledCondition[];
+  readonly variants: VariantRanges;
+  readonly earlyExit: boolean;
+  /** Whether the definition holds something that cannot be decided locally. */
+  readonly holdsUnsupported: () => boolean;
+}
+
+export function compileFlag(definition: FlagDefinition, compilation: Compilation): FlagPlan {
+  const { key } = definition;
+  const filters = asRecord(definition.filters) ?? {};
+  const outcomes = new FlagOutcomes(key, compilation.revision, filters['payloads']);
+  const fixed = fixedOutcome(definition, outcomes, compilation);
+  if (fixed !== undefined) return withoutConditions(definition, outcomes, fixed);
+  try {
+    return compileConditions(definition, outcomes, compilation);
+  } catch {
+    // A shape that no definition has.
+    return withoutConditions(definition, outcomes, outcomes.unresolved(serverOnly));
+  }
+}
+
+function fixedOutcome(
+  definition: FlagDefinition,
+  outcomes: FlagOutcomes,
+  compilation: Compilation,
+): Outcome | undefined {
+  if (!definition.active) return outcomes.off('disabled');
+  if (definition.ensure_experience_continuity) return outcomes.unresolved(experienceContinuity);
+  if (compilation.refusesServerFeatures && usesServerFeature(definition)) {
+    return outcomes.unresolved(serverOnly);
+  }
+  return undefined;
+}
+
+/** What the server evaluates and no SDK does; ignoring it could give another answer. */
+function usesServerFeature(definition: FlagDefinition): boolean {
+  const filters = asRecord(definition.filters) ?? {};
+  return (
+    isFilled(filters['super_groups']) ||
+    isFilled(filters['holdout_groups']) ||
+    isFilled(filters['feature_enrollment']) ||
+    (filters['version'] ?? 1) !== 1 ||
+    Boolean(definition.has_encrypted_payloads)
+  );
+}
+
+function isFilled(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : Boolean(value);
+}
+
+function withoutConditions(
+  definition: FlagDefinition,
+  outcomes: FlagOutcomes,
+  fixed: Outcome,
+): FlagPlan {
+  return {
+    key: definition.key,
+    definition,
+    outcomes,
+    fixed,
+    subject: { by: 'distinct_id' },
+    holdout: undefined,
+    conditions: [],
+    variants: [],
+    earlyExit: false,
+    holdsUnsupported: () => false,
+  };
+}
+
+function compileConditions(
+  definition: FlagDefinition,
+  outcomes: FlagOutcomes,
+  compilation: Compilation,
+): FlagPlan {
+  const { key } = definition;
+  const filters: FlagFilters = definition.filters ?? {};
+  const subject = compileFlagSubject(definition, filters, compilation);
+  if (subject === undefined) {
+    return withoutConditions(definition, outcomes, outcomes.unresolved(unsupported));
+  }
+  let unsupportedPart: boolean | undefined;
+  return {
+    key,
+    definition,
+    outcomes,
+    fixed: undefined,
+    subject,
+    holdout: compileHoldout(filters.holdout),
+    conditions: (filters.groups ?? []).map((condition, index) =>
+      compileCondition(condition, index, { key, filters }, compilation),
+    ),
+    variants: compileVariants(filters.multivariate?.variants ?? []),
+    earlyExit: Boolean(filters.early_exit),
+    holdsUnsupported: () => (unsupportedPart ??= holdsUnsupported(definition, compilation)),
+  };
+}
+
+/** Undefined when the flag looks at groups of a type that the definitions do not name. */
+function compileFlagSubject(
+  definition: FlagDefinition,
+  filters: FlagFilters,
+  compilation: Compilation,
+): FlagSubject | undefined {
+  const index = filters.aggregation_group_type_index;
+  if (index === undefined || index === null) {
+    return { by: definition.bucketing_identifier === 'device_id' ? 'device_id' : 'distinct_id' };
+  }
+  const groupType = compilation.groupType(index);
+  return groupType === undefined ? undefined : { by: 'group', groupType };
+}

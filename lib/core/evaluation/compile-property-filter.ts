@@ -1,0 +1,33 @@
+/** A filter on a property: finds the property, then lets the operator test its value. */
+import type { PropertyFilter } from '../definitions/flag-definitions.js';
+import type { PropertyMatcher } from './compilation.js';
+import { missingContext, unsupported } from './match.js';
+import { compilePropertyTest } from './operators/compile-property-test.js';
+import type { OperatorRules } from './operators/property-test.js';
+import { absent, readProperty } from './subject.js';
+
+export function compilePropertyFilter(
+  filter: PropertyFilter,
+  rules: OperatorRules,
+): PropertyMatcher {
+  const key = String(filter.key);
+  const { test, whenAbsent, acceptsNull } = compilePropertyTest(filter, rules);
+  const isPresenceTest = filter.operator === 'is_set' || filter.operator === 'is_not_set';
+  return {
+    kind: 'property',
+    definition: filter,
+    match(subject, run) {
+      const value = readProperty(subject, key);
+      if (value === absent) return whenAbsent;
+      // A property given as undefined says nothing, save that it is there.
+      if (value === undefined && !isPresenceTest) return unsupported;
+      if (value === null && !acceptsNull) return false;
+      return test(value, run);
+    },
+  };
+}
+
+/** False when no property could ever decide this filter. */
+export function isUsableFilter(filter: PropertyFilter, rules: OperatorRules): boolean {
+  return compilePropertyTest(filter, rules).whenAbsent === missingContext;
+}

@@ -1,0 +1,115 @@
+/**
+ * Follows the plan of a flag for one context, in PostHog's order: what is fixed; whom the flag
+ * looks at; the holdout; then the conditions in their order, of which the first match wins.
+ */
+import { rolloutBucket, variantBucket } from './bucketing.js';
+import { type CompiledCondition, matchFilters } from './compile-condition.js';
+import type { FlagPlan } from './compile-flag.js';
+import type { EvaluationRun } from './evaluation-run.js';
+import type { UnresolvedReason } from './flag-evaluation.js';
+import type { Outcome } from './flag-outcomes.js';
+import {
+  combine,
+  failed,
+  inconclusiveFor,
+  missingContext,
+  requiresServerFor,
+  strongerReason,
+  type Unknown,
+} from './match.js';
+import type { Subject } from './subject.js';
+import { variantAt } from './variants.js';
+
+/** Never throws: what the context throws at us leaves the flag unresolved. */
+export function decideFlag(plan: FlagPlan, run: EvaluationRun): Outcome {
+  if (plan.fixed !== undefined) return plan.fixed;
+  try {
+    const subject = subjectOf(plan, run);
+    if (subject === undefined) return withoutSubject(plan);
+    const held = plan.holdout?.includes(subject.bucketingId) ? plan.holdout.value : undefined;
+    if (held !== undefined) return plan.outcomes.on(held, 'holdout_condition_value');
+    return decideConditions(plan, subject, run);
+  } catch {
+    return plan.outcomes.unresolved(failed);
+  }
+}
+
+export function subjectOf(plan: FlagPlan, run: EvaluationRun): Subject | undefined {
+  const { subject } = plan;
+  if (subject.by === 'distinct_id') return run.person;
+  return subject.by === 'group' ? run.group(subject.groupType) : run.device();
+}
+
+/** A flag for groups is off where no group is named; without a device nothing can be hashed. */
+function withoutSubject(plan: FlagPlan): Outcome {
+  if (plan.subject.by === 'group') return plan.outcomes.off('no_group_type');
+  const unknown = plan.holdsUnsupported()
+    ? inconclusiveFor('unsupported_definition')
+    : missingContext;
+  return plan.outcomes.unresolved(unknown);
+}
+
+function decideConditions(plan: FlagPlan, flagSubject: Subject, run: EvaluationRun): Outcome {
+  let unknown: Unknown | undefined;
+  let firstOutOfRollout: number | undefined;
+  const doubts: (string | boolean)[] = [];
+  for (const condition of plan.conditions) {
+    const subject = condition.subjectFor(flagSubject, run);
+    const match = subject === undefined ? false : matchFilters(condition.filters, subject, run);
+    if (subject === undefined || match === false) continue;
+    if (typeof match === 'object') {
+      if (match.kind !== 'inconclusive') return stopped(plan, match, unknown?.reason);
+      unknown = combine(unknown, match);
+      if (match.regex) doubts.push(valueIfMatched(plan, condition, subject));
+      continue;
+    }
+    if (isInRollout(plan.key, condition, subject)) {
+      const value = matchedValue(plan, condition, subject);
+      if (unknown !== undefined && doubts.some((other) => other !== value)) break;
+      return plan.outcomes.on(value, 'condition_match', condition.index);
+    }
+    if (plan.earlyExit && unknown !== undefined) break;
+    if (plan.earlyExit) return plan.outcomes.off('out_of_rollout_bound', condition.index);
+    firstOutOfRollout ??= condition.index;
+  }
+  if (unknown !== undefined) return plan.outcomes.unresolved(unknown);
+  if (firstOutOfRollout === undefined) return plan.outcomes.off('no_condition_match');
+  return plan.outcomes.off('out_of_rollout_bound', firstOutOfRollout);
+}
+
+/** The flag ends here: only the server can go on, or something threw. */
+function stopped(plan: FlagPlan, unknown: Unknown, earlier: UnresolvedReason | undefined): Outcome {
+  if (unknown.kind === 'failed') return plan.outcomes.unresolved(failed);
+  const met = strongerReason(earlier, unknown.reason);
+  const reason = plan.holdsUnsupported() ? strongerReason(met, 'unsupported_definition') : met;
+  return plan.outcomes.unresolved(requiresServerFor(reason));
+}
+
+export function isInRollout(key: string, condition: CompiledCondition, subject: Subject): boolean {
+  const { rollout } = condition;
+  if (rollout === undefined || rollout.reach === 'all') return true;
+  return rollout.reach === 'some' && rolloutBucket(key, subject.bucketingId) <= rollout.border;
+}
+
+function matchedValue(
+  plan: FlagPlan,
+  condition: CompiledCondition,
+  subject: Subject,
+): string | true {
+  if (condition.variantOverride !== undefined) return condition.variantOverride;
+  if (plan.variants.length === 0) return true;
+  return variantAt(plan.variants, variantBucket(plan.key, subject.bucketingId)) || true;
+}
+
+/**
+ * What a condition would give if its regex, which only the server can run, matched. A later
+ * match with another value is then no answer.
+ */
+function valueIfMatched(
+  plan: FlagPlan,
+  condition: CompiledCondition,
+  subject: Subject,
+): string | boolean {
+  if (plan.earlyExit && !isInRollout(plan.key, condition, subject)) return false;
+  return matchedValue(plan, condition, subject);
+}

@@ -1,0 +1,73 @@
+/**
+ * `exact` and `is_not`. Two comparisons live here: by truth, when the filter asks for true or
+ * false in any spelling, and by text without regard to case otherwise. Which one applies where
+ * is PostHog's history; `property_matching_version` 2 keeps the first for `[]` only.
+ */
+import type { PropertyFilter } from '../../definitions/flag-definitions.js';
+import { type Match, missingContext, type Unknown, unsupported } from '../match.js';
+import { isJsonValue, jsonText } from './json-text.js';
+import { type OperatorRules, propertyTest, type PropertyTest } from './property-test.js';
+import { isTrue, isTruthLike } from './truth.js';
+
+export function compileExact(filter: PropertyFilter, rules: OperatorRules): PropertyTest {
+  const wanted = filter.value;
+  const asksForTruth = isTruthLike(wanted);
+  if (asksForTruth && !rules.strictTruth) return truthComparison(isTrue(wanted));
+  if (Array.isArray(wanted) && wanted.length === 0) return truthComparison(true);
+  const comparison = textComparison(Array.isArray(wanted) ? wanted : [wanted], rules);
+  return asksForTruth ? neverEqualToNumbers(comparison) : comparison;
+}
+
+export function compileIsNot(filter: PropertyFilter, rules: OperatorRules): PropertyTest {
+  const exact = compileExact(filter, rules);
+  return {
+    ...exact,
+    test: (value, run) => {
+      const match = exact.test(value, run);
+      return typeof match === 'boolean' ? !match : match;
+    },
+  };
+}
+
+/** `false` matches whatever is not true: "banana", 0, null. */
+function truthComparison(wanted: boolean): PropertyTest {
+  return propertyTest(
+    (value) => (isJsonValue(value) ? isTrue(value) === wanted : missingContext),
+    true,
+  );
+}
+
+function neverEqualToNumbers(comparison: PropertyTest): PropertyTest {
+  return {
+    ...comparison,
+    test: (value, run) => {
+      if (typeof value !== 'number') return comparison.test(value, run);
+      return Number.isFinite(value) ? false : missingContext;
+    },
+  };
+}
+
+/**
+ * Equal to one of the wanted values, tried in their order: a wanted value without a text makes
+ * the filter unusable only for values that none before it equals.
+ */
+function textComparison(wanted: readonly unknown[], rules: OperatorRules): PropertyTest {
+  const texts = wanted.map((item) => foldedText(item, rules));
+  const firstUnusable = texts.indexOf(undefined);
+  const usable = new Set(firstUnusable < 0 ? texts : texts.slice(0, firstUnusable));
+  const whenAbsent: Unknown = firstUnusable < 0 ? missingContext : unsupported;
+  const whenUnequal: Match = firstUnusable < 0 ? false : unsupported;
+  return {
+    test: (value) => {
+      const text = foldedText(value, rules);
+      if (text === undefined) return whenAbsent;
+      return usable.has(text) || whenUnequal;
+    },
+    whenAbsent,
+    acceptsNull: true,
+  };
+}
+
+function foldedText(value: unknown, rules: OperatorRules): string | undefined {
+  return jsonText(value, rules.integersAreComparable)?.toLowerCase();
+}

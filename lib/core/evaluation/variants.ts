@@ -1,0 +1,31 @@
+/**
+ * The variants of a flag as ranges of [0, 1), in the order of the definition. The borders are a
+ * running sum in doubles, because a border computed otherwise may differ in its last bit.
+ */
+import type { VariantDefinition } from '../definitions/flag-definitions.js';
+
+export interface VariantRange {
+  readonly key: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export type VariantRanges = readonly VariantRange[];
+
+export function compileVariants(variants: readonly VariantDefinition[]): VariantRanges {
+  let from = 0;
+  return variants.map((variant) => {
+    const to = from + Number(variant.rollout_percentage) / 100;
+    const range = { key: variant.key, from, to };
+    from = to;
+    return range;
+  });
+}
+
+/** The variant at a position; undefined when the ranges do not reach that far. */
+export function variantAt(ranges: VariantRanges, bucket: number): string | undefined {
+  for (const range of ranges) {
+    if (bucket >= range.from && bucket < range.to) return range.key;
+  }
+  return undefined;
+}
