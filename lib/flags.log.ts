@@ -1,5 +1,6 @@
 /**
- * What the log says, and the only file that says it. Edges, not levels: a state is told when it
+ * What the log says of the definitions, and the only file that says it (of requests it is
+ * `request/request.log.ts`). Edges, not levels: a state is told when it
  * begins and when it ends, every turn in between is debug. No key, secret or property value is
  * ever printed.
  */
@@ -44,6 +45,22 @@ export class FlagsLog implements FlagsObserver {
       default:
         return event satisfies never;
     }
+  }
+
+  /** The first load is not done, and the app starts all the same. */
+  startedWithoutDefinitions(afterMs: number): void {
+    this.logger.warn(
+      `The app starts without flag definitions: ${this.source} has given none within ${afterMs} ms. ` +
+        "Until they are loaded every flag is unresolved (not_ready), and guarded routes are refused unless they say whenUnresolved: 'allow'. Loading goes on.",
+    );
+  }
+
+  /** An observer of the app threw; this is told once for each. */
+  observerFailed(observer: FlagsObserver, error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.logger.error(
+      `The observer ${observer.constructor.name} threw: ${why} Its further errors are not told; the flags are not affected.`,
+    );
   }
 
   private definitionsChanged(event: DefinitionsChanged): void {

@@ -1,0 +1,88 @@
+/**
+ * What an app writes to configure this library. Everything but `source` has a default; the
+ * values are checked, all at once, in `feature-flags.resolved-options.ts`.
+ */
+import type { FlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
+import type { DefinitionSource } from './core/definitions/definition-source.js';
+import type { FlagsObserver } from './core/observe/flags-observer.js';
+import type { FlagsLogger } from './flags.log.js';
+import type { EvaluationContextResolver } from './request/evaluation-context-resolver.js';
+
+/** How often the definitions are refreshed. @publicApi */
+export interface PollingOptions {
+  /**
+   * Time between two refreshes, in milliseconds, 100 to 86,400,000. With a shared cache it is the
+   * time for the whole fleet: more instances do not mean more fetches.
+   * @default 30_000
+   */
+  readonly intervalMs?: number;
+  /**
+   * How often an instance looks whether another has refreshed, in milliseconds, 100 to
+   * `intervalMs`. It is heeded by caches that can look without reading everything; other caches
+   * are asked every `intervalMs`.
+   * @default 5_000, or `intervalMs` if that is less
+   */
+  readonly checkMs?: number;
+  /** By which share each wait may be longer or shorter, so that instances spread, 0 to 0.5. @default 0.1 */
+  readonly jitter?: number;
+  /** False: the definitions are loaded at start, and then only by `FlagsService.refresh()`. @default true */
+  readonly enabled?: boolean;
+}
+
+/** @publicApi */
+export interface FeatureFlagsModuleOptions {
+  /** Where the definitions come from: PostHog, a file, a constant, or a source of your own. */
+  readonly source: DefinitionSource;
+  /**
+   * Where the instances of the app share the definitions: a provider (also one written for
+   * posthog-node), or a URL; the URL `memory:` means that they do not share.
+   * @default 'memory:'
+   */
+  readonly cache?: string | FlagDefinitionCacheProvider;
+  /** Longest wait for one call of the cache, in milliseconds, 10 to 60,000. @default 1_000 */
+  readonly cacheTimeoutMs?: number;
+  readonly polling?: PollingOptions;
+  /**
+   * How long the first load may hold up the start of the app, in milliseconds, 0 to 600,000.
+   * Afterwards the app starts without definitions, says so, and goes on loading.
+   * @default 3_000
+   */
+  readonly initialLoadTimeoutMs?: number;
+  /**
+   * What becomes of the flags when PostHog answers that the quota is used up (402): the last
+   * good ones stay, or all are cleared, as PostHog's own SDKs do.
+   * @default 'keep'
+   */
+  readonly onQuotaExceeded?: 'keep' | 'clear';
+  /**
+   * Says for whom the flags of a request are evaluated. It runs once per request. Left out, the
+   * flags of requests are unresolved wherever no context is named.
+   * @default none
+   */
+  readonly context?: EvaluationContextResolver;
+  /**
+   * When `context` runs: where a flag is first asked for, and at the latest just before the
+   * handler; or before all guards. With the default, guards that authenticate come first.
+   * @default 'first-use'
+   */
+  readonly contextTiming?: 'first-use' | 'before-guards';
+  /**
+   * Uses only flags that are marked with one of these evaluation contexts, or with none at all.
+   * @default all flags
+   */
+  readonly evaluationContexts?: readonly string[];
+  /**
+   * `'posthog-node'`: evaluates exactly as posthog-node 5.70 does, for fleets that run both.
+   * @default decides more of what can be decided, see docs/adr
+   */
+  readonly compat?: 'posthog-node';
+  /** Told of every event: turns, changes, refusals of definitions. @default none */
+  readonly observers?: readonly FlagsObserver[];
+  /** Where the log goes. @default Nest's Logger, with the context `FeatureFlags` */
+  readonly logger?: FlagsLogger;
+}
+
+/** What a class given as `useClass` or `useExisting` to `forRootAsync` implements. @publicApi */
+export interface FeatureFlagsOptionsFactory {
+  createFeatureFlagsOptions(): Promise<FeatureFlagsModuleOptions> | FeatureFlagsModuleOptions;
+}

@@ -1,0 +1,240 @@
+/**
+ * From what the app wrote to what the library works with: checked, complete, read-only. All
+ * defaults are here; the rest of the code never sees an option that is missing.
+ */
+import { Logger } from '@nestjs/common';
+import { assertFlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
+import type { FlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
+import { MemoryDefinitionCache } from './core/cache/memory-definition-cache.js';
+import type { DefinitionSource } from './core/definitions/definition-source.js';
+import type { FlagsObserver } from './core/observe/flags-observer.js';
+import type { RefreshSettings } from './core/refresh/refresh-settings.js';
+import type { FeatureFlagsModuleOptions, PollingOptions } from './feature-flags.options.js';
+import type { FlagsLogger } from './flags.log.js';
+import { didYouMean } from './did-you-mean.js';
+import { OptionReport, describe } from './option-report.js';
+import type { Written } from './option-report.js';
+import { isContextResolver } from './request/evaluation-context-resolver.js';
+import type { EvaluationContextResolver } from './request/evaluation-context-resolver.js';
+
+export interface ResolvedOptions {
+  readonly source: DefinitionSource;
+  readonly cache: FlagDefinitionCacheProvider;
+  readonly polling: { readonly enabled: boolean; readonly checkMs: number };
+  readonly refresh: RefreshSettings;
+  readonly initialLoadTimeoutMs: number;
+  readonly context: EvaluationContextResolver | undefined;
+  readonly contextTiming: 'first-use' | 'before-guards';
+  readonly observers: readonly FlagsObserver[];
+  readonly logger: FlagsLogger;
+}
+
+const DAY_MS = 86_400_000;
+
+const optionNames = [
+  'source',
+  'cache',
+  'cacheTimeoutMs',
+  'polling',
+  'initialLoadTimeoutMs',
+  'onQuotaExceeded',
+  'context',
+  'contextTiming',
+  'evaluationContexts',
+  'compat',
+  'observers',
+  'logger',
+] as const satisfies readonly (keyof FeatureFlagsModuleOptions)[];
+
+const pollingNames = [
+  'intervalMs',
+  'checkMs',
+  'jitter',
+  'enabled',
+] as const satisfies readonly (keyof PollingOptions)[];
+
+/** What a cache URL may begin with, and what it makes. */
+const cacheSchemes: Readonly<Record<string, () => FlagDefinitionCacheProvider>> = {
+  'memory:': () => new MemoryDefinitionCache(),
+};
+
+/** @throws FlagsError `invalid-options` that lists everything that is wrong. */
+export function resolveOptions(written: unknown): ResolvedOptions {
+  const report = new OptionReport('FeatureFlagsModule');
+  const options = report.record('options', written ?? {}, optionNames);
+  const source = sourceOf(options['source'], report);
+  const cache = cacheOf(options['cache'], report);
+  const { intervalMs, jitter, ...polling } = pollingOf(options['polling'], report);
+  const resolved = {
+    cache,
+    polling,
+    refresh: {
+      intervalMs,
+      jitter,
+      cacheTimeoutMs: report.durationMs('cacheTimeoutMs', options['cacheTimeoutMs'], {
+        min: 10,
+        max: 60_000,
+        fallback: 1_000,
+      }),
+      ...innerTimes(intervalMs),
+      onQuotaExceeded: report.oneOf(
+        'onQuotaExceeded',
+        options['onQuotaExceeded'],
+        ['keep', 'clear'],
+        'keep',
+      ),
+      compile: compileOptionsOf(options, report),
+    },
+    initialLoadTimeoutMs: report.durationMs(
+      'initialLoadTimeoutMs',
+      options['initialLoadTimeoutMs'],
+      { min: 0, max: 600_000, fallback: 3_000 },
+    ),
+    context: contextOf(options['context'], report),
+    contextTiming: report.oneOf(
+      'contextTiming',
+      options['contextTiming'],
+      ['first-use', 'before-guards'],
+      'first-use',
+    ),
+    observers:
+      report.list(
+        'observers',
+        options['observers'],
+        isObserver,
+        'objects with the method onEvent',
+      ) ?? [],
+    logger: loggerOf(options['logger'], report),
+  };
+  report.throwIfAny();
+  return Object.freeze({ ...resolved, source });
+}
+
+/** Times that are derived and not asked for. */
+function innerTimes(intervalMs: number) {
+  return {
+    // A net only: sources have shorter deadlines of their own.
+    fetchTimeoutMs: 60_000,
+    coldWaitMs: 2_000,
+    soloIntervalMs: Math.min(10 * intervalMs, 300_000),
+  };
+}
+
+function pollingOf(value: unknown, report: OptionReport) {
+  const written = report.record('polling', value, pollingNames);
+  const intervalMs = report.durationMs('polling.intervalMs', written['intervalMs'], {
+    min: 100,
+    max: DAY_MS,
+    fallback: 30_000,
+  });
+  const fallback = Math.min(5_000, intervalMs);
+  const range = { min: 100, max: DAY_MS, fallback };
+  const checkMs = report.durationMs('polling.checkMs', written['checkMs'], range);
+  if (checkMs > intervalMs) {
+    report.mistake(
+      'polling.checkMs',
+      `got ${checkMs}, which is more than polling.intervalMs (${intervalMs}): an instance would look less often than the fleet refreshes. Leave it out for ${fallback}.`,
+    );
+  }
+  const jitterRange = { min: 0, max: 0.5, fallback: 0.1 };
+  return {
+    intervalMs,
+    checkMs,
+    jitter: report.number('polling.jitter', written['jitter'], jitterRange, 'a share'),
+    enabled: report.boolean('polling.enabled', written['enabled'], true),
+  };
+}
+
+function compileOptionsOf(options: Written, report: OptionReport): RefreshSettings['compile'] {
+  const compat = report.oneOf('compat', options['compat'], ['posthog-node'], undefined);
+  const written = options['evaluationContexts'];
+  const contexts = report.list('evaluationContexts', written, isName, 'names');
+  return {
+    ...(compat === undefined ? {} : { compat }),
+    ...(contexts === undefined ? {} : { evaluationContexts: contexts }),
+  };
+}
+
+function sourceOf(value: unknown, report: OptionReport): DefinitionSource {
+  if (isSource(value)) return value;
+  const got = typeof value === 'string' ? 'a text' : describe(value);
+  const hint =
+    typeof value === 'function'
+      ? 'Pass an instance, not the class'
+      : 'Pass, for example, new PostHogDefinitionSource({ projectApiKey, secretKey }) or new FileDefinitionSource(path)';
+  report.mistake('source', `got ${got}, expected a definition source. ${hint}.`);
+  return missingSource;
+}
+
+/** Stands in until the report is thrown. */
+const missingSource: DefinitionSource = {
+  description: 'none',
+  fetch: () => Promise.reject(new Error('There is no source.')),
+};
+
+function cacheOf(value: unknown, report: OptionReport): FlagDefinitionCacheProvider {
+  if (value === undefined) return new MemoryDefinitionCache();
+  if (typeof value === 'string') return cacheFromUrl(value, report);
+  try {
+    assertFlagDefinitionCacheProvider(value);
+    return value;
+  } catch (error) {
+    report.mistake('cache', error instanceof Error ? error.message : String(error));
+    return new MemoryDefinitionCache();
+  }
+}
+
+function cacheFromUrl(url: string, report: OptionReport): FlagDefinitionCacheProvider {
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase();
+  const make = scheme === undefined ? undefined : cacheSchemes[scheme];
+  if (make !== undefined) return make();
+  const got = scheme === undefined ? 'a text without a scheme' : `a URL with the scheme ${scheme}`;
+  const schemes = Object.keys(cacheSchemes);
+  report.mistake(
+    'cache',
+    `got ${got}, expected one of ${schemes.join(', ')} or a provider object.${didYouMean(scheme ?? '', schemes)}`,
+  );
+  return new MemoryDefinitionCache();
+}
+
+function contextOf(value: unknown, report: OptionReport): EvaluationContextResolver | undefined {
+  if (value === undefined || typeof value === 'function' || isContextResolver(value)) {
+    return value as EvaluationContextResolver | undefined;
+  }
+  report.mistake(
+    'context',
+    `got ${describe(value)}, expected a function of the ExecutionContext, or an object or class with the method resolve(ctx).`,
+  );
+  return undefined;
+}
+
+function loggerOf(value: unknown, report: OptionReport): FlagsLogger {
+  if (value === undefined) return new Logger('FeatureFlags');
+  const missing = ['log', 'warn', 'error'].filter((name) => !hasMethod(value, name));
+  if (missing.length > 0) {
+    report.mistake(
+      'logger',
+      `got ${describe(value)}, expected an object with the methods log, warn and error; ${missing.join(', ')} missing.`,
+    );
+  }
+  return value as FlagsLogger;
+}
+
+function isSource(value: unknown): value is DefinitionSource {
+  return (
+    hasMethod(value, 'fetch') && 'description' in value && typeof value.description === 'string'
+  );
+}
+
+function isObserver(value: unknown): value is FlagsObserver {
+  return hasMethod(value, 'onEvent');
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+function hasMethod(value: unknown, name: string): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  return typeof Reflect.get(value, name) === 'function';
+}

@@ -1,0 +1,58 @@
+/**
+ * The order of things: the first load holds up the start of the app, but not for long; then the
+ * polling begins; at shutdown no turn is begun, the one in flight is ended, cache and source are
+ * closed, and those who wait are told. Correctness does not depend on the last part.
+ */
+import type { OnApplicationBootstrap, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
+import type { RefreshCycle } from './core/refresh/refresh-cycle.js';
+import type { Unsubscribe } from './core/definitions/definition-source.js';
+import type { Clock } from './core/time/clock.js';
+import { withDeadline } from './core/time/deadline.js';
+import type { DefinitionChanges } from './definition-changes.js';
+import type { ResolvedOptions } from './feature-flags.resolved-options.js';
+import type { FlagsLog } from './flags.log.js';
+import type { FlagsReadiness } from './flags.readiness.js';
+import type { DefinitionPoller } from './polling/definition-poller.js';
+import type { RouteCheck } from './request/route-check.js';
+
+export interface FlagsLifecycleParts {
+  readonly options: ResolvedOptions;
+  readonly clock: Clock;
+  readonly cycle: RefreshCycle;
+  readonly poller: DefinitionPoller;
+  readonly readiness: FlagsReadiness;
+  readonly changes: DefinitionChanges;
+  readonly routes: RouteCheck;
+  readonly log: FlagsLog;
+}
+
+export class FlagsLifecycle implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
+  private stopWatchingRoutes: Unsubscribe = () => undefined;
+
+  constructor(private readonly parts: FlagsLifecycleParts) {}
+
+  /** Loads before the app's own hooks run, so that these can ask for flags. */
+  async onModuleInit(): Promise<void> {
+    const { options, clock, cycle, readiness, routes, log } = this.parts;
+    await routes.connect();
+    const deadline = { clock, ms: options.initialLoadTimeoutMs, what: 'The first load' };
+    // Too late is no error: the turn goes on, and the poller joins it.
+    await withDeadline(deadline, () => cycle.turn()).catch(() => undefined);
+    if (!readiness.isReady) log.startedWithoutDefinitions(options.initialLoadTimeoutMs);
+  }
+
+  onApplicationBootstrap(): void {
+    const { options, poller, routes } = this.parts;
+    this.stopWatchingRoutes = routes.watch();
+    if (options.polling.enabled) poller.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    const { poller, cycle, readiness, changes } = this.parts;
+    this.stopWatchingRoutes();
+    readiness.close();
+    // At once: closing the cycle is what ends a turn that hangs, for which the poller waits.
+    await Promise.all([poller.stop(), cycle.close()]);
+    changes.close();
+  }
+}

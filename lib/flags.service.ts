@@ -1,0 +1,111 @@
+/**
+ * What an app injects to ask for flags. No method of evaluation rejects or throws: what cannot be
+ * decided is unresolved, with the reason, and counts as off where only yes or no can be said.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import type { Observable } from 'rxjs';
+import type { DefinitionsChanged } from './core/observe/flags-event.js';
+import type { EvaluationContext } from './core/evaluation/evaluation-context.js';
+import type { FlagEvaluation } from './core/evaluation/flag-evaluation.js';
+import type { ExplainOptions, FlagExplanation } from './core/evaluation/flag-explanation.js';
+import { RefreshCycle } from './core/refresh/refresh-cycle.js';
+import type { RefreshOutcome } from './core/refresh/refresh-outcome.js';
+import { SnapshotStore } from './core/snapshot/snapshot-store.js';
+import { DefinitionChanges } from './definition-changes.js';
+import type { ResolvedOptions } from './feature-flags.resolved-options.js';
+import { RESOLVED_OPTIONS } from './feature-flags.tokens.js';
+import type { FlagsStatus } from './flags-status.js';
+import { FlagsReadiness } from './flags.readiness.js';
+import { LocalFlags } from './local-flags.js';
+import { RequestScopes } from './request/request-scopes.js';
+
+/**
+ * The context may be left out within a request: then the flags are evaluated for whom the option
+ * `context` names. Elsewhere a flag without a context is unresolved, `missing_distinct_id`.
+ * @publicApi
+ */
+@Injectable()
+export class FlagsService {
+  /** Every change of the definitions, the first load included. Completes at shutdown. */
+  readonly changes: Observable<DefinitionsChanged>;
+
+  constructor(
+    /** The same questions, answered at once. */
+    readonly local: LocalFlags,
+    private readonly store: SnapshotStore,
+    private readonly cycle: RefreshCycle,
+    private readonly readiness: FlagsReadiness,
+    private readonly scopes: RequestScopes,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    changes: DefinitionChanges,
+  ) {
+    this.changes = changes.changes;
+  }
+
+  /** Evaluates one flag. Never rejects. */
+  async evaluate(key: string, context?: EvaluationContext): Promise<FlagEvaluation> {
+    await this.contextOfRequest(context);
+    return this.local.evaluate(key, context);
+  }
+
+  /** Evaluates all flags, or those named; a named flag that does not exist is unresolved. */
+  async evaluateAll(
+    context?: EvaluationContext,
+    keys?: readonly string[],
+  ): Promise<ReadonlyMap<string, FlagEvaluation>> {
+    await this.contextOfRequest(context);
+    return this.local.evaluateAll(context, keys);
+  }
+
+  /** True when the flag is on or has a variant; false when it is off or unresolved. */
+  async isEnabled(key: string, context?: EvaluationContext): Promise<boolean> {
+    return (await this.evaluate(key, context)).enabled;
+  }
+
+  /** The key of the flag's variant; undefined when it has none or is unresolved. */
+  async variant(key: string, context?: EvaluationContext): Promise<string | undefined> {
+    return (await this.evaluate(key, context)).variant;
+  }
+
+  /**
+   * The flag's payload, parsed from JSON and frozen; undefined when it has none or is unresolved.
+   * `T` is a claim of the caller, nothing checks it.
+   */
+  async payload<T = unknown>(key: string, context?: EvaluationContext): Promise<T | undefined> {
+    return (await this.evaluate(key, context)).payload as T | undefined;
+  }
+
+  /** Says why a flag has its value; values of properties are redacted unless asked for. */
+  explain(key: string, context?: EvaluationContext, options?: ExplainOptions): FlagExplanation {
+    return this.local.explain(key, context, options);
+  }
+
+  /** Runs a turn of the refresh cycle now. Never rejects; the outcome says how it ended. */
+  refresh(): Promise<RefreshOutcome> {
+    return this.cycle.refresh();
+  }
+
+  /**
+   * Resolves with true once definitions are loaded, with false when they are not after
+   * `timeoutMs` milliseconds, or at shutdown. Without a timeout it waits as long as the app runs.
+   */
+  whenReady(timeoutMs?: number): Promise<boolean> {
+    return this.readiness.whenReady(timeoutMs);
+  }
+
+  /** Where the flags of this instance stand. */
+  status(): FlagsStatus {
+    const { current } = this.store;
+    return {
+      ready: current !== undefined,
+      source: this.options.source.description,
+      revision: current?.revision,
+      flagCount: current?.keys.length ?? 0,
+      ...this.cycle.status(),
+    };
+  }
+
+  private async contextOfRequest(given: EvaluationContext | undefined): Promise<void> {
+    if (given === undefined) await this.scopes.current?.prepare();
+  }
+}

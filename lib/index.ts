@@ -1,0 +1,66 @@
+/**
+ * PostHog feature flags for NestJS: evaluated in the process, shared by the fleet.
+ * Other doors: `/evaluation` (definitions in, answers out; no Nest) and `/testing`.
+ */
+
+// Module
+export { FeatureFlagsModule } from './feature-flags.module.js';
+export type { FeatureFlagsModuleExtras } from './feature-flags.module-definition.js';
+export type { FeatureFlagsModuleOptions, PollingOptions } from './feature-flags.options.js';
+export type { FeatureFlagsOptionsFactory } from './feature-flags.options.js';
+export type { FlagsLogger } from './flags.log.js';
+export { POLLER_NAME } from './polling/definition-poller.js';
+
+// Service
+export { FlagsService } from './flags.service.js';
+export { LocalFlags } from './local-flags.js';
+export type { FlagsStatus } from './flags-status.js';
+export type { EvaluationContext } from './core/evaluation/evaluation-context.js';
+export type { EvaluationOrigin, EvaluationReason } from './core/evaluation/flag-evaluation.js';
+export type { DecidedReason, UnresolvedReason } from './core/evaluation/flag-evaluation.js';
+export type { FlagEvaluation, FlagValue } from './core/evaluation/flag-evaluation.js';
+export type { ExplainOptions, FlagExplanation } from './core/evaluation/flag-explanation.js';
+export type { ConditionExplanation } from './core/evaluation/flag-explanation.js';
+export type { FilterExplanation } from './core/evaluation/flag-explanation.js';
+
+// Requests
+export { FeatureFlag } from './request/feature-flag.decorator.js';
+export { FlagEnabled, FlagPayload, FlagResult, FlagVariant } from './request/flag-parameters.js';
+export { FeatureFlagGuard } from './request/feature-flag.guard.js';
+export { FeatureFlagGuardParts } from './request/feature-flag-guard-parts.js';
+export { FeatureDisabledException } from './request/feature-disabled.exception.js';
+export { FeatureRedirectException } from './request/feature-redirect.exception.js';
+export type { FlagExpression, Verdict } from './request/flag-expression.js';
+export type { FeatureFlagOptions, SingleFlagOptions } from './request/flag-requirement.js';
+export type { FlagFallback, FlagRedirect } from './request/flag-requirement.js';
+export type { FlagRefusalFactory, FlagRequirement } from './request/flag-requirement.js';
+export type { ContextResolver } from './request/evaluation-context-resolver.js';
+export type { EvaluationContextFunction } from './request/evaluation-context-resolver.js';
+export type { EvaluationContextResolver } from './request/evaluation-context-resolver.js';
+
+// Sources and caches
+export { PostHogDefinitionSource } from './posthog/posthog-definition-source.js';
+export type { PostHogDefinitionSourceOptions } from './posthog/posthog-definition-source.options.js';
+export { FileDefinitionSource } from './sources/file-definition-source.js';
+export type { FileDefinitionSourceOptions } from './sources/file-definition-source.js';
+export { StaticDefinitionSource } from './sources/static-definition-source.js';
+export type {
+  DefinitionSource,
+  DefinitionSourceAnswer,
+} from './core/definitions/definition-source.js';
+export type { DefinitionSourceRequest, Unsubscribe } from './core/definitions/definition-source.js';
+export type { FetchFailure } from './core/definitions/definition-source.js';
+export type {
+  FlagDefinition,
+  FlagDefinitionCacheData,
+} from './core/definitions/flag-definitions.js';
+export { assertFlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
+export type { FlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
+export type { Awaitable } from './core/cache/flag-definition-cache-provider.js';
+
+// Events and errors
+export type { FlagsObserver } from './core/observe/flags-observer.js';
+export type { DefinitionsChanged, FlagsEvent } from './core/observe/flags-event.js';
+export type { RefreshOutcome } from './core/refresh/refresh-outcome.js';
+export { FlagsError, isFlagsError } from './core/errors/flags-error.js';
+export type { FlagsErrorCode, FlagsErrorFacts } from './core/errors/flags-error.js';

@@ -1,0 +1,78 @@
+/**
+ * The synchronous face of the flags: evaluated in the process, from memory, without I/O. It never
+ * throws; what cannot be decided is unresolved, with the reason.
+ *
+ * Within a request all its answers come from one snapshot, and the context may be left out: then
+ * the flags are evaluated for whom the option `context` names.
+ */
+import { Injectable } from '@nestjs/common';
+import type { EvaluationContext } from './core/evaluation/evaluation-context.js';
+import type { FlagEvaluation } from './core/evaluation/flag-evaluation.js';
+import type { ExplainOptions, FlagExplanation } from './core/evaluation/flag-explanation.js';
+import type { FlagSnapshot } from './core/evaluation/flag-snapshot.js';
+import { SnapshotStore } from './core/snapshot/snapshot-store.js';
+import { unloadedSnapshot } from './core/snapshot/unloaded-snapshot.js';
+import { nobody } from './request/nobody.js';
+import { RequestScopes } from './request/request-scopes.js';
+
+/** @publicApi */
+@Injectable()
+export class LocalFlags {
+  constructor(
+    private readonly store: SnapshotStore,
+    private readonly scopes: RequestScopes,
+  ) {}
+
+  /** Evaluates one flag. */
+  evaluate(key: string, context?: EvaluationContext): FlagEvaluation {
+    const scope = this.scopes.current;
+    if (context !== undefined) return this.snapshot.evaluate(key, usable(context));
+    if (scope === undefined) return this.snapshot.evaluate(key, nobody);
+    return scope.evaluate(key, scope.contextNow());
+  }
+
+  /** Evaluates all flags, or those named; a named flag that does not exist is unresolved. */
+  evaluateAll(
+    context?: EvaluationContext,
+    keys?: readonly string[],
+  ): ReadonlyMap<string, FlagEvaluation> {
+    return new Map(this.snapshot.evaluateAll(this.contextOr(context), keys));
+  }
+
+  /** True when the flag is on or has a variant; false when it is off or unresolved. */
+  isEnabled(key: string, context?: EvaluationContext): boolean {
+    return this.evaluate(key, context).enabled;
+  }
+
+  /** The key of the flag's variant; undefined when it has none or is unresolved. */
+  variant(key: string, context?: EvaluationContext): string | undefined {
+    return this.evaluate(key, context).variant;
+  }
+
+  /**
+   * The flag's payload, parsed from JSON and frozen; undefined when it has none or is unresolved.
+   * `T` is a claim of the caller, nothing checks it.
+   */
+  payload<T = unknown>(key: string, context?: EvaluationContext): T | undefined {
+    return this.evaluate(key, context).payload as T | undefined;
+  }
+
+  /** Says why a flag has its value; values of properties are redacted unless asked for. */
+  explain(key: string, context?: EvaluationContext, options?: ExplainOptions): FlagExplanation {
+    return this.snapshot.explain(key, this.contextOr(context), options);
+  }
+
+  private get snapshot(): FlagSnapshot {
+    return this.scopes.current?.snapshot ?? this.store.current ?? unloadedSnapshot;
+  }
+
+  private contextOr(context: EvaluationContext | undefined): EvaluationContext {
+    if (context !== undefined) return usable(context);
+    return this.scopes.current?.contextNow() ?? nobody;
+  }
+}
+
+/** A context that is none, from untyped code, is nobody: never silently the one who asks. */
+function usable(context: EvaluationContext): EvaluationContext {
+  return typeof context === 'object' && context !== null ? context : nobody;
+}

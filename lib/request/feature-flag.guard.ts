@@ -1,0 +1,147 @@
+/**
+ * Decides whether a request may pass a `@FeatureFlag`. It fails closed: only a satisfied
+ * requirement passes, and an unresolved flag satisfies none unless the route says so. It answers
+ * without a promise whenever the context and the flags are at hand.
+ *
+ * Every rung of the ladder can be replaced alone: extend this class, override one method, and
+ * provide the subclass in its place, `{ provide: FeatureFlagGuard, useClass: MyFlagGuard }`.
+ */
+import { Injectable } from '@nestjs/common';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import type { Awaitable } from '../core/cache/flag-definition-cache-provider.js';
+import type { EvaluationContext } from '../core/evaluation/evaluation-context.js';
+import type { FlagEvaluation } from '../core/evaluation/flag-evaluation.js';
+import { isPromiseLike } from '../is-promise-like.js';
+import { FeatureDisabledException } from './feature-disabled.exception.js';
+import { FeatureFlagGuardParts } from './feature-flag-guard-parts.js';
+import { FeatureRedirectException } from './feature-redirect.exception.js';
+import { FlagRequirements } from './flag-requirement.js';
+import type { FlagRedirect, FlagRequirement } from './flag-requirement.js';
+
+const none: readonly FlagRequirement[] = [];
+
+/** @publicApi */
+@Injectable()
+export class FeatureFlagGuard implements CanActivate {
+  constructor(protected readonly parts: FeatureFlagGuardParts) {}
+
+  /** @param level which requirements to check: the controller's, the method's, or (left out) both. */
+  canActivate(ctx: ExecutionContext, level?: 'class' | 'method'): boolean | Promise<boolean> {
+    const requirements = this.requirementsFor(ctx, level);
+    return requirements.length === 0 || this.decide(requirements, ctx);
+  }
+
+  /** Rung 1: what the route asks for. */
+  protected requirementsFor(
+    ctx: ExecutionContext,
+    level?: 'class' | 'method',
+  ): readonly FlagRequirement[] {
+    const { reflector } = this.parts;
+    const ofClass =
+      level === 'method' ? none : (reflector.get(FlagRequirements, ctx.getClass()) ?? none);
+    const ofMethod =
+      level === 'class' ? none : (reflector.get(FlagRequirements, ctx.getHandler()) ?? none);
+    if (ofClass.length === 0) return ofMethod;
+    return ofMethod.length === 0 ? ofClass : [...ofClass, ...ofMethod];
+  }
+
+  /** Rung 2: who asks. Undefined when nobody is known, which leaves every flag unresolved. */
+  protected contextFor(ctx: ExecutionContext): Awaitable<EvaluationContext | undefined> {
+    return this.parts.scopes.of(ctx).context();
+  }
+
+  /** Rung 3: the value of one flag. */
+  protected evaluate(
+    key: string,
+    context: EvaluationContext | undefined,
+    ctx: ExecutionContext,
+  ): Awaitable<FlagEvaluation> {
+    return this.parts.scopes.of(ctx).evaluate(key, context);
+  }
+
+  /** Rung 4: whether these evaluations (of `requirement.keys`, in that order) are enough. */
+  protected isSatisfied(
+    requirement: FlagRequirement,
+    evaluations: readonly FlagEvaluation[],
+    _ctx: ExecutionContext,
+  ): boolean {
+    const verdict = requirement.judge(evaluations);
+    return verdict === 'unknown' ? requirement.whenUnresolved === 'allow' : verdict === 'yes';
+  }
+
+  /** Rung 5: what becomes of a request that may not pass. True only if something else answers it. */
+  protected refuse(
+    requirement: FlagRequirement,
+    evaluations: readonly FlagEvaluation[],
+    ctx: ExecutionContext,
+  ): boolean {
+    const { otherwise, isSingle } = requirement;
+    if (typeof otherwise === 'function') {
+      const [first] = evaluations;
+      throw otherwise(isSingle && first !== undefined ? first : evaluations, ctx);
+    }
+    if (otherwise !== undefined && ctx.getType<string>() === 'http') {
+      if ('redirect' in otherwise) throw this.redirection(otherwise, ctx);
+      this.parts.fallbacks.requestInstead(ctx, otherwise.handler);
+      return true;
+    }
+    throw new FeatureDisabledException(evaluations, this.notFound(ctx));
+  }
+
+  private decide(
+    requirements: readonly FlagRequirement[],
+    ctx: ExecutionContext,
+  ): boolean | Promise<boolean> {
+    const context = this.contextFor(ctx);
+    return isPromiseLike(context)
+      ? Promise.resolve(context).then((resolved) => this.check(requirements, resolved, ctx))
+      : this.check(requirements, context, ctx);
+  }
+
+  /** Every requirement must let the request pass; the first that does not decides what happens. */
+  private check(
+    requirements: readonly FlagRequirement[],
+    context: EvaluationContext | undefined,
+    ctx: ExecutionContext,
+  ): boolean | Promise<boolean> {
+    for (const [index, requirement] of requirements.entries()) {
+      const answers = requirement.keys.map((key) => this.evaluate(key, context, ctx));
+      if (answers.some(isPromiseLike)) {
+        return Promise.all(answers).then(
+          (evaluations) =>
+            this.passes(requirement, evaluations, ctx) &&
+            this.check(requirements.slice(index + 1), context, ctx),
+        );
+      }
+      if (!this.passes(requirement, answers as FlagEvaluation[], ctx)) return false;
+    }
+    return true;
+  }
+
+  private passes(
+    requirement: FlagRequirement,
+    evaluations: readonly FlagEvaluation[],
+    ctx: ExecutionContext,
+  ): boolean {
+    return (
+      this.isSatisfied(requirement, evaluations, ctx) || this.refuse(requirement, evaluations, ctx)
+    );
+  }
+
+  private redirection(
+    { redirect, status = 302 }: FlagRedirect,
+    ctx: ExecutionContext,
+  ): FeatureRedirectException {
+    const location = typeof redirect === 'function' ? redirect(ctx) : redirect;
+    this.parts.http.httpAdapter.setHeader(ctx.switchToHttp().getResponse(), 'Location', location);
+    return new FeatureRedirectException(location, status);
+  }
+
+  /** As Nest says it of a route that does not exist. */
+  private notFound(ctx: ExecutionContext): string | undefined {
+    if (ctx.getType<string>() !== 'http') return undefined;
+    const request: unknown = ctx.switchToHttp().getRequest();
+    const { httpAdapter } = this.parts.http;
+    return `Cannot ${httpAdapter.getRequestMethod(request)} ${httpAdapter.getRequestUrl(request)}`;
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * What one request knows of the flags: one snapshot, one evaluation context, and each flag
+ * evaluated once. Guards, parameters and services of the request all read this, so they cannot
+ * disagree, and a refresh in the middle of the request changes nothing for it.
+ *
+ * It outlives the request in work that the request has started (a timer, a queue); once the
+ * response is over such work sees the flags as they are then.
+ */
+import type { ExecutionContext } from '@nestjs/common';
+import type { Awaitable } from '../core/cache/flag-definition-cache-provider.js';
+import type { EvaluationContext } from '../core/evaluation/evaluation-context.js';
+import type { FlagEvaluation } from '../core/evaluation/flag-evaluation.js';
+import type { FlagSnapshot } from '../core/evaluation/flag-snapshot.js';
+import type { SnapshotStore } from '../core/snapshot/snapshot-store.js';
+import { unloadedSnapshot } from '../core/snapshot/unloaded-snapshot.js';
+import { isPromiseLike } from '../is-promise-like.js';
+import { nobody } from './nobody.js';
+import { placeOf } from './place-of.js';
+import type { RequestContexts } from './request-contexts.js';
+import type { RequestLog } from './request.log.js';
+
+export interface RequestEvaluationsParts {
+  readonly store: SnapshotStore;
+  readonly contexts: RequestContexts;
+  readonly log: RequestLog;
+}
+
+/** As much of Node's response as says whether the request is over. */
+export interface EndingResponse {
+  readonly writableEnded?: boolean;
+  readonly destroyed?: boolean;
+}
+
+type Resolution =
+  | { readonly kind: 'unasked' }
+  | { readonly kind: 'pending'; readonly settled: Promise<void> }
+  | { readonly kind: 'resolved'; readonly context: EvaluationContext | undefined }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+export class RequestEvaluations {
+  private pinned: FlagSnapshot | undefined;
+  private resolution: Resolution = { kind: 'unasked' };
+  private executionContext: ExecutionContext | undefined;
+  private evaluations: Map<string, FlagEvaluation> | undefined;
+  private isFailureTold = false;
+
+  constructor(
+    private readonly parts: RequestEvaluationsParts,
+    private readonly response?: EndingResponse,
+  ) {}
+
+  /** Tells on behalf of which handler the request runs; the first one counts. */
+  enter(ctx: ExecutionContext): void {
+    this.executionContext ??= ctx;
+  }
+
+  /** Whether the request runs on behalf of this handler. */
+  serves(ctx: ExecutionContext): boolean {
+    return this.executionContext?.getHandler() === ctx.getHandler();
+  }
+
+  /** The definitions that the request sees. */
+  get snapshot(): FlagSnapshot {
+    const current = this.parts.store.current ?? unloadedSnapshot;
+    if (this.isOver) return current;
+    this.pinned ??= current;
+    return this.pinned;
+  }
+
+  /** Asks the resolver, unless that was done already. Never throws and never rejects. */
+  prepare(): Awaitable<void> {
+    if (this.resolution.kind === 'unasked') this.ask();
+    if (this.resolution.kind === 'pending') return this.resolution.settled;
+  }
+
+  /** For whom the flags of the request are evaluated. Never throws and never rejects. */
+  context(): Awaitable<EvaluationContext | undefined> {
+    const prepared = this.prepare();
+    return isPromiseLike(prepared) ? prepared.then(() => this.known()) : this.known();
+  }
+
+  /** The same without waiting: undefined while an asynchronous resolver is at work. */
+  contextNow(): EvaluationContext | undefined {
+    if (isPromiseLike(this.prepare())) this.parts.log.contextAskedTooEarly(this.place);
+    return this.known();
+  }
+
+  /** Evaluates one flag: for the request's own context once, for another one each time. */
+  evaluate(key: string, context: EvaluationContext | undefined): FlagEvaluation {
+    if (!this.isOwn(context) || this.isOver) return this.snapshot.evaluate(key, context ?? nobody);
+    this.evaluations ??= new Map();
+    const before = this.evaluations.get(key);
+    if (before !== undefined) return before;
+    const evaluation = this.snapshot.evaluate(key, context ?? nobody);
+    this.evaluations.set(key, evaluation);
+    return evaluation;
+  }
+
+  private get isOver(): boolean {
+    return this.response?.writableEnded === true || this.response?.destroyed === true;
+  }
+
+  private get place(): string {
+    return this.executionContext === undefined ? 'a request' : placeOf(this.executionContext);
+  }
+
+  private isOwn(context: EvaluationContext | undefined): boolean {
+    const { resolution } = this;
+    if (resolution.kind === 'resolved') return resolution.context === context;
+    return resolution.kind === 'failed' && context === undefined;
+  }
+
+  /** Before a guard has run there is no execution context, and the question stays open. */
+  private ask(): void {
+    if (this.executionContext === undefined) return;
+    try {
+      const answer = this.parts.contexts.resolve(this.executionContext);
+      this.resolution = isPromiseLike(answer)
+        ? { kind: 'pending', settled: this.settle(answer) }
+        : { kind: 'resolved', context: answer };
+    } catch (error) {
+      this.resolution = { kind: 'failed', error };
+    }
+  }
+
+  private async settle(answer: PromiseLike<EvaluationContext | undefined>): Promise<void> {
+    try {
+      this.resolution = { kind: 'resolved', context: await answer };
+    } catch (error) {
+      this.resolution = { kind: 'failed', error };
+    }
+  }
+
+  /** A failed resolver is told only where a flag depends on it, so that other routes stay quiet. */
+  private known(): EvaluationContext | undefined {
+    const { resolution } = this;
+    if (resolution.kind === 'resolved') return resolution.context;
+    if (resolution.kind === 'failed' && !this.isFailureTold) {
+      this.isFailureTold = true;
+      this.parts.log.contextFailed(this.place, resolution.error);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Finds the {@link RequestEvaluations} of a request: by the request itself wherever Nest hands
+ * an execution context out, and through AsyncLocalStorage in services, which get none. Each
+ * module instance has its own, so two apps in one process know nothing of each other.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ExecutionContext } from '@nestjs/common';
+import { FlagsError } from '../core/errors/flags-error.js';
+import { placeOf } from './place-of.js';
+import { RequestEvaluations } from './request-evaluations.js';
+import type { EndingResponse, RequestEvaluationsParts } from './request-evaluations.js';
+
+export class RequestScopes {
+  private readonly storage = new AsyncLocalStorage<RequestEvaluations>();
+  private readonly scopes = new WeakMap<object, RequestEvaluations>();
+
+  constructor(private readonly parts: RequestEvaluationsParts) {}
+
+  /** The request on behalf of which this code runs, if it runs on behalf of one. */
+  get current(): RequestEvaluations | undefined {
+    return this.storage.getStore();
+  }
+
+  /** Runs `work` on behalf of a request. */
+  run<T>(scope: RequestEvaluations, work: () => T): T {
+    return this.current === scope ? work() : this.storage.run(scope, work);
+  }
+
+  /** The scope of an HTTP request, from Node's request and response (not Fastify's). */
+  ofHttp(request: object, response?: EndingResponse): RequestEvaluations {
+    let scope = this.scopes.get(request);
+    if (scope === undefined) {
+      scope = new RequestEvaluations(this.parts, response);
+      this.scopes.set(request, scope);
+    }
+    return scope;
+  }
+
+  /**
+   * The scope of what an execution context stands for.
+   * @throws FlagsError `context-not-resolved` for a kind that the app's resolver does not handle.
+   */
+  of(ctx: ExecutionContext): RequestEvaluations {
+    const scope = this.find(ctx);
+    if (scope !== undefined) return scope;
+    const type = ctx.getType<string>();
+    throw new FlagsError(
+      `${placeOf(ctx)} runs in an execution context of the kind "${type}", for which nothing says who asks. ` +
+        `Give FeatureFlagsModule a context resolver for it: context: { contextTypes: ['http', '${type}'], resolve: (ctx) => … }.`,
+      { code: 'context-not-resolved' },
+    );
+  }
+
+  /** The same, or undefined for a kind that the app's resolver does not handle. */
+  find(ctx: ExecutionContext): RequestEvaluations | undefined {
+    if (!this.parts.contexts.handles(ctx.getType<string>())) return undefined;
+    const scope = this.lookUp(ctx);
+    scope.enter(ctx);
+    return scope;
+  }
+
+  private lookUp(ctx: ExecutionContext): RequestEvaluations {
+    const { request, response } = carrierOf(ctx);
+    if (isObject(request)) return this.ofHttp(request, response);
+    // Nothing stands for one message alone: what runs inside the interceptor shares a scope.
+    const { current } = this;
+    return current?.serves(ctx) === true ? current : new RequestEvaluations(this.parts);
+  }
+}
+
+interface Carrier {
+  readonly request: unknown;
+  readonly response?: EndingResponse;
+}
+
+/** The object that lives exactly as long as the request or the message. */
+function carrierOf(ctx: ExecutionContext): Carrier {
+  switch (ctx.getType<string>()) {
+    case 'http': {
+      const http = ctx.switchToHttp();
+      return { request: rawOf(http.getRequest()), response: rawOf(http.getResponse()) };
+    }
+    case 'graphql': {
+      const shared: unknown = ctx.getArgByIndex(2);
+      return { request: isObject(shared) && 'req' in shared ? rawOf(shared.req) : shared };
+    }
+    case 'rpc':
+      return { request: ctx.getArgByIndex(1) };
+    default:
+      return { request: undefined };
+  }
+}
+
+/** Fastify wraps Node's request and response; its hooks and middleware see both forms. */
+function rawOf<T>(wrapped: T): T {
+  const raw: unknown = isObject(wrapped) && 'raw' in wrapped ? wrapped.raw : undefined;
+  // An app may keep the bytes of a body under the same name.
+  return isObject(raw) && 'socket' in raw ? (raw as T) : wrapped;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,67 @@
+/**
+ * What the log says about requests and routes. A fault that every request repeats is told once
+ * a minute per route, with how often it was held back; property values are never printed.
+ */
+import type { Clock } from '../core/time/clock.js';
+import type { FlagsLogger } from '../flags.log.js';
+
+const REPEAT_AFTER_MS = 60_000;
+
+interface Told {
+  readonly atMs: number;
+  heldBack: number;
+}
+
+export class RequestLog {
+  private readonly told = new Map<string, Told>();
+  private earlySaid = false;
+
+  constructor(
+    private readonly logger: FlagsLogger,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The app's resolver threw or rejected. */
+  contextFailed(place: string, error: unknown): void {
+    const nowMs = this.clock.monotonicMs();
+    const before = this.told.get(place);
+    if (before !== undefined && nowMs - before.atMs < REPEAT_AFTER_MS) {
+      before.heldBack += 1;
+      return;
+    }
+    this.told.set(place, { atMs: nowMs, heldBack: 0 });
+    const repeated =
+      before === undefined || before.heldBack === 0
+        ? ''
+        : ` (${before.heldBack} more since the last time)`;
+    const why = error instanceof Error ? error.message : String(error);
+    this.logger.error(
+      `The context resolver failed on ${place}${repeated}: ${why} ` +
+        "Flags are unresolved there, and guarded routes are refused unless they say whenUnresolved: 'allow'. " +
+        'Let the resolver answer undefined where nobody is known.',
+    );
+  }
+
+  /** `flags.local` was asked while an asynchronous resolver was still at work. */
+  contextAskedTooEarly(place: string): void {
+    if (this.earlySaid) return;
+    this.earlySaid = true;
+    this.logger.warn(
+      `flags.local was asked on ${place} before the asynchronous context resolver had answered, so the flag is unresolved. ` +
+        "Await flags.evaluate() there, or set contextTiming: 'before-guards'. This is said once.",
+    );
+  }
+
+  /** A route names a flag that the definitions do not have. */
+  unknownFlag(message: string): void {
+    this.logger.warn(message);
+  }
+
+  /** Flags are asked for on routes, but nothing says who asks. */
+  resolverMissing(place: string): void {
+    this.logger.warn(
+      `${place} depends on a flag, but FeatureFlagsModule has no option \`context\`: nobody is known, so every flag is unresolved in requests. ` +
+        'Set context: (ctx) => ({ distinctId: … }).',
+    );
+  }
+}
