@@ -14,6 +14,7 @@ export interface FetchFailure {
     | 'unexpected-status' // any other status
     | 'timeout'
     | 'network'
+    | 'unreadable' // a file that is missing or may not be read
     | 'invalid-definitions'; // an answer that is no definitions document
   /** What failed, on what, why probably, what to do. Holds no key and no secret. */
   readonly message: string;
