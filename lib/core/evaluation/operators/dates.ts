@@ -22,7 +22,8 @@ function dateOperator(compare: (atMs: number, borderMs: number) => boolean): Com
     if (border === undefined) return unusableFilter();
     return propertyTest((value, run) => {
       const atMs = instantOf(value);
-      return atMs === undefined ? missingContext : compare(atMs, border(run));
+      if (atMs !== undefined) return compare(atMs, border(run));
+      return isShowable(value) ? missingContext : failed;
     });
   };
 }
@@ -41,4 +42,9 @@ function instantOf(value: unknown): number | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const atMs = new Date(value).getTime();
   return Number.isNaN(atMs) ? undefined : atMs;
+}
+
+/** posthog-node fails, where it means to say that this is no date, on a value it cannot show. */
+function isShowable(value: unknown): boolean {
+  return typeof value !== 'symbol' && textOf(value) !== undefined;
 }
