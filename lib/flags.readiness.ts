@@ -45,6 +45,6 @@ export class FlagsReadiness {
   }
 
   private wakeAll(): void {
-    for (const wake of [...this.waiting]) wake();
+    for (const wake of this.waiting) wake();
   }
 }

@@ -107,7 +107,7 @@ export class FeatureFlagGuard implements CanActivate {
     for (const [index, requirement] of requirements.entries()) {
       const answers = requirement.keys.map((key) => this.evaluate(key, context, ctx));
       if (answers.some(isPromiseLike)) {
-        return Promise.all(answers).then(
+        return Promise.all(answers.map((answer) => Promise.resolve(answer))).then(
           (evaluations) =>
             this.passes(requirement, evaluations, ctx) &&
             this.check(requirements.slice(index + 1), context, ctx),

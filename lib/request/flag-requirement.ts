@@ -79,8 +79,8 @@ export function compileRequirement(
   options: SingleFlagOptions | FeatureFlagOptions<readonly FlagEvaluation[]>,
 ): FlagRequirement {
   const isSingle = typeof written === 'string';
-  const { keys, judge } = compileExpression(withVariant(written, options));
-  const where = `@FeatureFlag(${isSingle ? `'${written}'` : keys.join(', ')})`;
+  const expression = compileExpression(withVariant(written, options));
+  const where = `@FeatureFlag(${isSingle ? `'${written}'` : expression.keys.join(', ')})`;
   const unknown = Object.keys(options).filter((name) => !known.has(name));
   if (unknown.length > 0) {
     throw invalid(`${where} has no option ${unknown.join(', ')}; it has ${[...known].join(', ')}`);
@@ -91,8 +91,7 @@ export function compileRequirement(
   }
   checkOtherwise(otherwise, where);
   return Object.freeze({
-    keys,
-    judge,
+    ...expression,
     isSingle,
     otherwise: otherwise as FlagRequirement['otherwise'],
     whenUnresolved,
