@@ -6,6 +6,7 @@
  * the flags are evaluated for whom the option `context` names.
  */
 import { Injectable } from '@nestjs/common';
+import type { FlagDefinitionCacheData } from './core/definitions/flag-definitions.js';
 import type { EvaluationContext } from './core/evaluation/evaluation-context.js';
 import type { FlagEvaluation } from './core/evaluation/flag-evaluation.js';
 import type { ExplainOptions, FlagExplanation } from './core/evaluation/flag-explanation.js';
@@ -60,6 +61,14 @@ export class LocalFlags {
   /** Says why a flag has its value; values of properties are redacted unless asked for. */
   explain(key: string, context?: EvaluationContext, options?: ExplainOptions): FlagExplanation {
     return this.snapshot.explain(key, this.contextOr(context), options);
+  }
+
+  /**
+   * The document that the flags are evaluated from, as PostHog wrote it: names, conditions,
+   * payloads, group types, cohorts. It has no flags before the first load.
+   */
+  get definitions(): FlagDefinitionCacheData {
+    return this.snapshot.definitions;
   }
 
   private get snapshot(): FlagSnapshot {

@@ -13,6 +13,7 @@ const cards = shopCards();
 const status = statusView();
 
 let shopper;
+let shownRevision;
 let turn = 0;
 let pause;
 
@@ -34,16 +35,20 @@ async function refresh() {
     flags.setFlags(answer.flags);
     status.setStatus(answer.status);
     status.setConnected(true);
+    shownRevision = answer.status.revision;
     await cards.refresh(shopper);
   } catch {
     if (mine === turn) status.setConnected(false);
   }
 }
 
+/** The first message after each connection comes at once, so that nothing is missed in between. */
 function onUpdate(update) {
   status.setStatus(update.status);
-  if (update.changedFlags === undefined) return;
-  announcer.textContent = `The definitions changed: ${update.changedFlags.join(', ')}`;
+  if (update.status.revision === shownRevision) return;
+  if (update.changedFlags?.length > 0) {
+    announcer.textContent = `The definitions changed: ${update.changedFlags.join(', ')}`;
+  }
   void refresh();
 }
 
@@ -51,8 +56,10 @@ const [people, routes] = await Promise.all([fetchPeople(), fetchRoutes()]);
 cards.setRoutes(routes);
 person.setPeople(people);
 person.setShopper(people[0].shopper);
+clearTimeout(pause);
+await refresh();
 listen({
   onUpdate,
-  onConnected: () => void refresh(),
+  onConnected: () => status.setConnected(true),
   onLost: () => status.setConnected(false),
 });

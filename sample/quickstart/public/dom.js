@@ -5,12 +5,12 @@
 
 /**
  * `el('p', { class: 'note', on: { click } }, 'text', node)`. A property that is `undefined`,
- * `null` or `false` is left out; `vars` sets CSS custom properties.
+ * `null` or `false` is left out, and so is such a child; `vars` sets CSS custom properties.
  */
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) setProperty(node, name, value);
-  node.append(...children.flat().filter((child) => child !== undefined && child !== null));
+  node.append(...children.flat().filter((child) => child || child === 0));
   return node;
 }
 

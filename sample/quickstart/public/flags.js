@@ -153,8 +153,8 @@ function markSegments(state) {
 }
 
 function summaryOf(flags) {
-  if (flags.length === 0) return 'There are no definitions yet, so every gate refuses.';
-  return 'Open a flag to see why it has its value.';
+  if (flags.length === 0) return 'No definitions yet.';
+  return 'Open one to see why.';
 }
 
 /** PostHog puts the name of a cohort beside each filter that uses it. */

@@ -8,6 +8,8 @@ import { formatValue, parseValue } from './values.js';
 const presetsBox = document.getElementById('presets');
 const editor = document.getElementById('editor');
 editor.addEventListener('submit', (event) => event.preventDefault());
+// On a small screen the flags should come first; the fields are one tap away.
+document.getElementById('edit').open = matchMedia('(min-width: 900px)').matches;
 
 /** @returns {{ setPeople, setGroupTypes, setShopper }} */
 export function personPanel(onChange) {
@@ -136,7 +138,12 @@ function propertyTable(title, noun, rows, edited, render) {
     { class: 'properties', role: 'group', 'aria-label': title, 'data-noun': noun },
     el('div', { class: 'properties-title' }, title),
     ...rows.map((row) => propertyRow(row, noun, rows, edited, render)),
-    el('button', { type: 'button', class: 'add', on: { click: add } }, icon('plus'), `Add a ${noun}`),
+    el(
+      'button',
+      { type: 'button', class: 'add', on: { click: add } },
+      icon('plus'),
+      `Add a ${noun}`,
+    ),
   );
 }
 
@@ -180,7 +187,9 @@ const toRows = (properties = {}) =>
 
 const fromRows = (rows) =>
   Object.fromEntries(
-    rows.filter((row) => row.name.trim() !== '').map((row) => [row.name.trim(), parseValue(row.text)]),
+    rows
+      .filter((row) => row.name.trim() !== '')
+      .map((row) => [row.name.trim(), parseValue(row.text)]),
   );
 
 function toDraft(shopper) {

@@ -36,6 +36,7 @@ async function answerOf(path, shopper) {
 
 function routeCard(route) {
   const state = el('span', { class: 'badge' });
+  const preview = el('span', { class: 'preview' });
   const body = el('pre', { tabindex: '0' });
   const node = el(
     'article',
@@ -54,7 +55,12 @@ function routeCard(route) {
     ),
     el('p', { class: 'card-about' }, route.about),
     el('code', { class: 'gate' }, route.gate),
-    el('details', { class: 'answer' }, el('summary', {}, 'Answer'), body),
+    el(
+      'details',
+      { class: 'answer' },
+      el('summary', {}, icon('chevron'), el('span', { class: 'sr' }, 'Answer: '), preview),
+      body,
+    ),
   );
   return {
     node,
@@ -64,6 +70,7 @@ function routeCard(route) {
       state.textContent = words;
       state.dataset.kind = kind;
       node.dataset.kind = kind;
+      preview.textContent = answer === undefined ? '' : JSON.stringify(answer.body);
       body.textContent = answer === undefined ? '' : JSON.stringify(answer.body, undefined, 2);
     },
   };

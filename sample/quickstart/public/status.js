@@ -67,9 +67,7 @@ function renderBanner({ status, connected }) {
   banner.dataset.text = text;
   if (shown === undefined) return banner.replaceChildren();
   const [title, message] = shown;
-  banner.replaceChildren(
-    el('div', { class: 'banner' }, el('b', {}, title), el('p', {}, message)),
-  );
+  banner.replaceChildren(el('div', { class: 'banner' }, el('b', {}, title), el('p', {}, message)));
 }
 
 function bannerOf(status, connected) {
@@ -85,7 +83,9 @@ function bannerOf(status, connected) {
 
 function footText(status) {
   if (status.mode === 'posthog') {
-    return [`The definitions come from ${status.source}. Change a flag in PostHog and watch this page.`];
+    return [
+      `The definitions come from ${status.source}. Change a flag in PostHog and watch this page.`,
+    ];
   }
   return [
     'Edit ',

@@ -88,7 +88,9 @@ function conditionPart(condition, definition, cohortNames) {
   const [mark, words] = outcomes[condition.outcome];
   const written = definition.filters?.groups?.[condition.index]?.description;
   const description = condition.description ?? written;
-  const title = description ? `Condition ${condition.index + 1}: ${description}` : `Condition ${condition.index + 1}`;
+  const title = description
+    ? `Condition ${condition.index + 1}: ${description}`
+    : `Condition ${condition.index + 1}`;
   return el(
     'li',
     { class: `condition is-${mark}`, 'data-outcome': condition.outcome },
@@ -100,14 +102,35 @@ function conditionPart(condition, definition, cohortNames) {
       el('span', { class: 'verdict' }, words),
     ),
     condition.filters.length > 0 &&
-      el('ul', { class: 'filters' }, ...condition.filters.map((one) => filterPart(one, cohortNames))),
-    condition.rollout && rolloutBar(condition.rollout),
+      el(
+        'ul',
+        { class: 'filters' },
+        ...condition.filters.map((one) => filterPart(one, cohortNames)),
+      ),
+    bucketMatters(condition) && rolloutBar(condition.rollout),
     condition.variantOverride &&
-      el('p', { class: 'hint' }, `Gives everybody it matches the variant ${condition.variantOverride}.`),
+      el(
+        'p',
+        { class: 'hint' },
+        `Gives everybody it matches the variant ${condition.variantOverride}.`,
+      ),
+  );
+}
+
+/** A bucket says nothing where everybody is in, or where the filters have already said no. */
+function bucketMatters({ rollout, outcome }) {
+  return rollout !== undefined && rollout.percentage < 100 && outcome !== 'no_match';
+}
+
+/** A cohort is a tree whose nodes often hold one part only: these are left out. */
+function unfolded(parts = []) {
+  return parts.flatMap((part) =>
+    part.kind === 'group' && part.parts?.length === 1 ? unfolded(part.parts) : [part],
   );
 }
 
 function filterPart(filter, cohortNames) {
+  const parts = unfolded(filter.parts);
   const answer = { yes: 'yes', no: 'no', unknown: 'unknown' }[filter.outcome];
   const because = filter.outcome === 'unknown' ? reasons[filter.reason] : undefined;
   return el(
@@ -117,11 +140,12 @@ function filterPart(filter, cohortNames) {
     el(
       'span',
       { class: 'filter-text' },
+      filter.negated && 'not: ',
       ...filterWords(filter, cohortNames),
       because && el('span', { class: 'because' }, because),
     ),
-    filter.parts?.length > 0 &&
-      el('ul', { class: 'filters' }, ...filter.parts.map((part) => filterPart(part, cohortNames))),
+    parts.length > 0 &&
+      el('ul', { class: 'filters' }, ...parts.map((part) => filterPart(part, cohortNames))),
   );
 }
 

@@ -4,7 +4,11 @@
  */
 import { resolve } from 'node:path';
 import type { ConfigService } from '@nestjs/config';
-import { type DefinitionSource, FileDefinitionSource, PostHogDefinitionSource } from 'nestjs-feature-flags';
+import {
+  type DefinitionSource,
+  FileDefinitionSource,
+  PostHogDefinitionSource,
+} from 'nestjs-feature-flags';
 
 const ownFile = resolve(import.meta.dirname, '..', 'flags.json');
 

@@ -58,10 +58,11 @@ export function people(nowMs: number = Date.now()): readonly Person[] {
         personProperties: {
           email: 'maya@northwind.example',
           country: 'US',
-          membership: 'none',
+          membership: 'club',
           orders_count: 9,
           signed_up_at: '2024-11-02',
           last_order_at: daysAgo(30),
+          wants_news: false,
           platform: 'web',
           $device_id: 'desk-7',
         },
