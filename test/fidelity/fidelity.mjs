@@ -1,7 +1,8 @@
 /**
  * The comparison with PostHog's client at any length, from the command line:
  *   npm run fidelity -- --evaluations 1000000 --seed 1
- * Runs `posthog-node.spec.ts`, which prints the differences counted by deviation.
+ * Runs `posthog-node.spec.ts`, which prints the differences counted by deviation, and stops at
+ * the third mistake (`--mistakes`).
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -10,6 +11,7 @@ const { values } = parseArgs({
   options: {
     evaluations: { type: 'string', default: '1000000' },
     seed: { type: 'string', default: '1' },
+    mistakes: { type: 'string', default: '3' },
   },
 });
 for (const [name, value] of Object.entries(values)) {
@@ -25,6 +27,7 @@ const { status } = spawnSync(process.execPath, [...jest, 'test/fidelity/posthog-
     ...process.env,
     FIDELITY_EVALUATIONS: values.evaluations,
     FIDELITY_SEED: values.seed,
+    FIDELITY_MISTAKES: values.mistakes,
   },
 });
 process.exit(status ?? 1);

@@ -11,12 +11,13 @@ import { generateCohortFilter, generateCohorts } from './generate-cohorts.js';
 import { generateContext } from './generate-context.js';
 import { generatePropertyFilter, withoutUndefined } from './generate-filters.js';
 import { generateFlag, generateProbe } from './generate-flags.js';
-import type { Vocabulary } from './generate-filters.js';
 import type { EarlierFlag } from './generate-flags.js';
 import { plantInheritedNames } from './plant-inherited-names.js';
 import { plantUnsupported } from './plant-unsupported.js';
 import { groupTypes, moments } from './pools.js';
 import { Random } from './random.js';
+import { generateVocabulary } from './vocabulary.js';
+import type { Vocabulary } from './vocabulary.js';
 
 /**
  * - `whole`: everything together, as a project has it.
@@ -61,9 +62,9 @@ export function generateCase(seed: number): FidelityCase {
     [5, () => 'inherited-names'],
   ]);
   const now = random.pick(moments);
-  const vocabulary: Vocabulary = shape !== 'probe' && random.chance(0.65) ? 'plain' : 'strange';
+  const vocabulary = generateVocabulary(random, shape !== 'probe' && random.chance(0.65));
   const document = {
-    flags: shape === 'probe' ? generateProbes(random) : [],
+    flags: shape === 'probe' ? generateProbes(random, vocabulary) : [],
     cohorts: {},
     ...(shape === 'probe' ? {} : generateWhole(random, vocabulary)),
     ...generateMapping(random),
@@ -90,9 +91,9 @@ export function generateCase(seed: number): FidelityCase {
   };
 }
 
-function generateProbes(random: Random): FlagDefinition[] {
+function generateProbes(random: Random, vocabulary: Vocabulary): FlagDefinition[] {
   return random.many(12, 12, (index) =>
-    generateProbe(random, `probe-${index}`, generatePropertyFilter(random, 'strange')),
+    generateProbe(random, `probe-${index}`, generatePropertyFilter(random, vocabulary)),
   );
 }
 

@@ -8,8 +8,8 @@ import type {
   PropertyFilter,
 } from '../../lib/core/definitions/flag-definitions.js';
 import { generatePropertyFilter, withoutUndefined } from './generate-filters.js';
-import type { Vocabulary } from './generate-filters.js';
 import type { Random } from './random.js';
+import type { Vocabulary } from './vocabulary.js';
 
 /** Ids that filters use though no cohort has them: static cohorts are not in the definitions. */
 const absentCohortIds: readonly unknown[] = [99, '98', null, 'x'];

@@ -4,23 +4,16 @@
  */
 import type { EvaluationContext } from '../../lib/core/evaluation/evaluation-context.js';
 import {
-  dateTexts,
   deviceIds,
   distinctIds,
   groupKeys,
   groupTypes,
-  numbers,
-  patternSubjects,
   plainValues,
   propertyNames,
-  structures,
-  texts,
-  truths,
-  versionTexts,
 } from './pools.js';
 import type { PropertyKind } from './pools.js';
-import type { Vocabulary } from './generate-filters.js';
 import type { Random } from './random.js';
+import type { Vocabulary } from './vocabulary.js';
 
 const hourMs = 3_600_000;
 const namesWithKind = (Object.keys(propertyNames) as PropertyKind[]).flatMap((kind) =>
@@ -62,20 +55,20 @@ function generateGroups(random: Random): Record<string, unknown> {
 
 function generateProperties(
   random: Random,
-  { now, vocabulary }: Making,
+  making: Making,
   density: number,
 ): Record<string, unknown> {
   const properties: Record<string, unknown> = {};
   for (const { kind, name } of namesWithKind) {
     const isSpecial = name === 'distinct_id' || name === '$group_key' || name === 'constructor';
     if (!random.chance(isSpecial ? 0.1 : density)) continue;
-    if (vocabulary === 'plain' && random.chance(0.93)) {
-      properties[name] = generatePlainValue(random, kind, now);
+    if (making.vocabulary.isPlain && random.chance(0.93)) {
+      properties[name] = generatePlainValue(random, kind, making.now);
       continue;
     }
     properties[name] = random.chance(0.9)
-      ? generateValue(random, kind, now)
-      : generateAnyValue(random, now);
+      ? generateValue(random, kind, making)
+      : generateAnyValue(random, making);
   }
   return properties;
 }
@@ -86,7 +79,8 @@ function generatePlainValue(random: Random, kind: PropertyKind, now: number): un
     : random.pick(plainValues[kind]);
 }
 
-function generateValue(random: Random, kind: PropertyKind, now: number): unknown {
+function generateValue(random: Random, kind: PropertyKind, making: Making): unknown {
+  const { texts, numbers, truths, versionTexts, patternSubjects } = making.vocabulary;
   switch (kind) {
     case 'text':
       return random.pick(texts);
@@ -99,7 +93,7 @@ function generateValue(random: Random, kind: PropertyKind, now: number): unknown
     case 'truth':
       return random.pick(truths);
     case 'date':
-      return generateDate(random, now);
+      return generateDate(random, making);
     case 'version':
       return random.pick(versionTexts);
     case 'pattern':
@@ -109,10 +103,10 @@ function generateValue(random: Random, kind: PropertyKind, now: number): unknown
   }
 }
 
-function generateDate(random: Random, now: number): unknown {
+function generateDate(random: Random, { now, vocabulary }: Making): unknown {
   return random.weighted<unknown>([
     [5, () => asDateValue(random, generateInstant(random, now))],
-    [3, () => random.pick(dateTexts)],
+    [3, () => random.pick(vocabulary.dateTexts)],
   ]);
 }
 
@@ -133,13 +127,14 @@ function asDateValue(random: Random, instant: number): unknown {
   return random.pick([date, instant, date.toISOString(), date.toISOString().slice(0, 10)]);
 }
 
-function generateAnyValue(random: Random, now: number): unknown {
+function generateAnyValue(random: Random, making: Making): unknown {
+  const { texts, numbers, structures, versionTexts } = making.vocabulary;
   return random.weighted<unknown>([
     [3, () => random.pick(texts)],
     [3, () => random.pick(numbers)],
     [3, () => random.pick([null, undefined, true, false, Number.NaN, Number.POSITIVE_INFINITY])],
     [4, () => random.pick(structures)],
-    [2, () => generateDate(random, now)],
+    [2, () => generateDate(random, making)],
     [2, () => random.pick(versionTexts)],
     [2, () => generateForeignValue(random)],
   ]);

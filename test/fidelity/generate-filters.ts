@@ -4,32 +4,24 @@
  */
 import type { JsonValue, PropertyFilter } from '../../lib/core/definitions/flag-definitions.js';
 import {
-  dateTexts,
-  numbers,
   operatorsByKind,
-  patterns,
   plainPatterns,
   plainRelativeDates,
   plainValues,
   propertyNames,
   strangeOperators,
-  structures,
-  texts,
-  truths,
-  versionTexts,
 } from './pools.js';
 import type { PropertyKind } from './pools.js';
 import type { Random } from './random.js';
+import type { Vocabulary } from './vocabulary.js';
 
 const kinds = Object.keys(operatorsByKind) as PropertyKind[];
-const jsonNumbers = numbers.filter(Number.isFinite);
-
-/** How far from ordinary the words of a case are. */
-export type Vocabulary = 'plain' | 'strange';
 
 /** A filter on a property of the person or of the group. */
 export function generatePropertyFilter(random: Random, vocabulary: Vocabulary): PropertyFilter {
-  return vocabulary === 'plain' ? generatePlainFilter(random) : generateStrangeFilter(random);
+  return vocabulary.isPlain
+    ? generatePlainFilter(random)
+    : generateStrangeFilter(random, vocabulary);
 }
 
 function generatePlainFilter(random: Random): PropertyFilter {
@@ -49,7 +41,7 @@ function generatePlainFilter(random: Random): PropertyFilter {
   };
 }
 
-function generateStrangeFilter(random: Random): PropertyFilter {
+function generateStrangeFilter(random: Random, vocabulary: Vocabulary): PropertyFilter {
   const kind = random.pick(kinds);
   const filter: Record<string, unknown> = {
     key: random.pick(propertyNames[random.chance(0.93) ? kind : random.pick(kinds)]),
@@ -61,7 +53,9 @@ function generateStrangeFilter(random: Random): PropertyFilter {
       [2, () => undefined],
     ]),
     operator: generateOperator(random, kind),
-    value: random.chance(0.94) ? generateValue(random, kind) : generateAnyJson(random),
+    value: random.chance(0.94)
+      ? generateValue(random, kind, vocabulary)
+      : generateAnyJson(random, vocabulary),
     // Only the leaves of a cohort may be negated: elsewhere this must change nothing.
     negation: random.chance(0.03) ? true : undefined,
   };
@@ -78,7 +72,8 @@ function generateOperator(random: Random, kind: PropertyKind): unknown {
   ]);
 }
 
-function generateValue(random: Random, kind: PropertyKind): unknown {
+function generateValue(random: Random, kind: PropertyKind, vocabulary: Vocabulary): unknown {
+  const { texts, numbers, truths, structures, dateTexts, versionTexts, patterns } = vocabulary;
   switch (kind) {
     case 'text':
       return random.weighted<unknown>([
@@ -88,10 +83,10 @@ function generateValue(random: Random, kind: PropertyKind): unknown {
       ]);
     case 'number':
       return random.weighted<unknown>([
-        [5, () => random.pick(jsonNumbers)],
+        [5, () => random.pick(numbers)],
         [3, () => String(random.pick(numbers))],
         [1, () => random.pick(texts)],
-        [1, () => random.many(1, 3, () => random.pick(jsonNumbers))],
+        [1, () => random.many(1, 3, () => random.pick(numbers))],
       ]);
     case 'truth':
       return random.pick(truths);
@@ -169,10 +164,11 @@ function generatePattern(random: Random): string {
 }
 
 /** Any value that JSON can carry. */
-export function generateAnyJson(random: Random): JsonValue {
+export function generateAnyJson(random: Random, vocabulary: Vocabulary): JsonValue {
+  const { texts, numbers, truths, structures, dateTexts, versionTexts } = vocabulary;
   return random.weighted<unknown>([
     [4, () => random.pick(texts)],
-    [3, () => random.pick(jsonNumbers)],
+    [3, () => random.pick(numbers)],
     [3, () => random.pick(truths)],
     [3, () => random.pick(structures)],
     [2, () => random.pick(dateTexts)],

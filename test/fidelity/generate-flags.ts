@@ -10,8 +10,8 @@ import type {
 } from '../../lib/core/definitions/flag-definitions.js';
 import { generateCohortFilter } from './generate-cohorts.js';
 import { generateAnyJson, generatePropertyFilter, withoutUndefined } from './generate-filters.js';
-import type { Vocabulary } from './generate-filters.js';
 import type { Random } from './random.js';
+import type { Vocabulary } from './vocabulary.js';
 
 const variantKeys: readonly string[] = ['control', 'test', 'third', 'true', 'false', ''];
 const rollouts: readonly unknown[] = [
@@ -72,13 +72,15 @@ export function generateFlag(
 ): GeneratedFlag {
   const dependsOn = new Set<string>();
   const variants = random.chance(0.4) ? generateVariants(random) : undefined;
-  const isPlain = surroundings.vocabulary === 'plain';
+  const { isPlain } = surroundings.vocabulary;
   const filters = withoutUndefined({
     groups: random.many(random.chance(0.05) ? 0 : 1, 4, () =>
       generateCondition(random, surroundings, dependsOn),
     ),
     multivariate: variants && { variants },
-    payloads: random.chance(0.6) ? generatePayloads(random) : random.pick([undefined, null, {}]),
+    payloads: random.chance(0.6)
+      ? generatePayloads(random, surroundings.vocabulary)
+      : random.pick([undefined, null, {}]),
     aggregation_group_type_index: random.chance(0.15)
       ? random.pick(aggregations)
       : random.pick([undefined, null]),
@@ -175,8 +177,7 @@ function generateDependency(
     ]),
     dependency_chain: [...target.chain],
   };
-  if (random.chance(surroundings.vocabulary === 'plain' ? 0.97 : 0.88))
-    return withoutUndefined(filter);
+  if (random.chance(surroundings.vocabulary.isPlain ? 0.97 : 0.88)) return withoutUndefined(filter);
   return withoutUndefined({
     ...filter,
     ...random.pick<object>([
@@ -212,12 +213,15 @@ function generateVariants(random: Random): VariantDefinition[] {
   ) as unknown as VariantDefinition[];
 }
 
-function generatePayloads(random: Random): Record<string, unknown> {
+function generatePayloads(random: Random, vocabulary: Vocabulary): Record<string, unknown> {
   const keys = ['true', 'true', 'control', 'test', 'third', 'false', 'holdout-7', 'unknown'];
   return Object.fromEntries(
     random
       .some(keys, 0.5)
-      .map((key) => [key, random.chance(0.95) ? random.pick(payloads) : generateAnyJson(random)]),
+      .map((key) => [
+        key,
+        random.chance(0.95) ? random.pick(payloads) : generateAnyJson(random, vocabulary),
+      ]),
   );
 }
 

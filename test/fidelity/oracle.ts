@@ -67,14 +67,23 @@ export class PostHogOracle {
     const known = new Set(flags.keys);
     this.evaluations += keys.length;
     return new Map(
-      keys.map((key) => [
-        key,
-        known.has(key)
-          ? { value: flags.getFlag(key), payload: flags.getFlagPayload(key), unresolved: undefined }
-          : unresolved(
-              Object.hasOwn(flags.unresolvedFlags, key) ? flags.unresolvedFlags[key] : undefined,
-            ),
-      ]),
+      keys.map((key) => {
+        if (!known.has(key)) {
+          const reasons = flags.unresolvedFlags;
+          return [key, unresolved(Object.hasOwn(reasons, key) ? reasons[key] : undefined)];
+        }
+        const payload: unknown = flags.getFlagPayload(key);
+        // For a flag named `constructor` it finds what every object inherits; JSON has no function.
+        const isInherited = typeof payload === 'function';
+        return [
+          key,
+          {
+            value: flags.getFlag(key),
+            payload: isInherited ? undefined : payload,
+            unresolved: undefined,
+          },
+        ];
+      }),
     );
   }
 

@@ -16,7 +16,8 @@ describe(`the answers of posthog-node to ${evaluations} generated evaluations`, 
   let report: RunReport;
 
   beforeAll(async () => {
-    report = await runFidelity({ compile: compileFlagDefinitions, evaluations, seed });
+    const maxMistakes = Number(process.env['FIDELITY_MISTAKES'] ?? 3);
+    report = await runFidelity({ compile: compileFlagDefinitions, evaluations, seed, maxMistakes });
     process.stdout.write(`${summaryOf(report)}\n`);
   }, 60_000 + evaluations);
 
@@ -43,18 +44,20 @@ describe(`the answers of posthog-node to ${evaluations} generated evaluations`, 
     it('cover every answer in every shape of document', () => {
       const shapes = ['whole', 'unsupported', 'inherited-names'];
       const kinds = ['true', 'false', 'unresolved', 'variant', 'holdout'];
-      for (const name of shapes.flatMap((shape) => kinds.map((kind) => `${shape}: ${kind}`))) {
-        expect({ name, count: report.answers.get(name) ?? 0 }).toEqual({
-          name,
-          count: expect.any(Number),
-        });
-        expect(report.answers.get(name) ?? 0).toBeGreaterThan(5);
-      }
+      const rare = shapes
+        .flatMap((shape) => kinds.map((kind) => `${shape}: ${kind}`))
+        .filter((name) => (report.answers.get(name) ?? 0) < 20);
+      expect(rare).toEqual([]);
     });
 
     it.each(decidableOperators())('cover yes, no and unknown of %s', (operator) => {
-      const { yes = 0, no = 0, unknown = 0 } = report.operators.get(operator) ?? {};
-      expect(Math.min(operator === 'is_not_set' ? no : yes, no, unknown)).toBeGreaterThan(20);
+      const counts = report.operators.get(operator) ?? { yes: 0, no: 0, unknown: 0 };
+      // Of a property that is absent nothing is known: these two have one answer each.
+      const never = { is_set: 'no', is_not_set: 'yes' }[operator];
+      for (const [answer, count] of Object.entries(counts)) {
+        if (answer === never) expect(count).toBe(0);
+        else expect(count).toBeGreaterThan(20);
+      }
     });
   }
 });

@@ -19,7 +19,6 @@ export function ordinaryNamesInDocument(
 }
 
 export function ordinaryNamesInContext(context: EvaluationContext): EvaluationContext {
-  if (context.groups === undefined) return context;
   const groups = Object.assign(Object.create(null), context.groups) as Record<string, string>;
   return { ...context, groups };
 }

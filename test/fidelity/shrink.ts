@@ -50,10 +50,17 @@ function pathsOf(value: unknown): Path[] {
   const paths: Path[] = [];
   let level: Path[] = [[]];
   while (level.length > 0) {
-    level = level.flatMap((path) => keysOf(at(value, path)).map((key) => [...path, key]));
+    level = level
+      .filter((path) => !isPropertyOfContext(path))
+      .flatMap((path) => keysOf(at(value, path)).map((key) => [...path, key]));
     paths.push(...level);
   }
   return paths.filter((path) => !kept.has(path.join('.')) && path[path.length - 1] !== 'key');
+}
+
+/** The value of a property is kept whole or left out: it may be anything, even hold itself. */
+function isPropertyOfContext([root, part, ...rest]: Path): boolean {
+  return root === 'context' && rest.length === (part === 'groupProperties' ? 2 : 1);
 }
 
 function keysOf(value: unknown): (string | number)[] {
