@@ -33,3 +33,13 @@ export interface NewRecord {
   readonly codec: string;
   readonly body: RecordBody;
 }
+
+/** What a store writes into the head of a publication; revision and age it knows by itself. */
+export type RecordContent = Omit<RecordHead, 'revision' | 'ageMs'>;
+
+/** The head's share of a record. An empty etag is none. */
+export function contentOf(record: NewRecord): RecordContent {
+  const { schema, digest, etag, codec, body } = record;
+  const sizeBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+  return { schema, digest, etag: etag === '' ? undefined : etag, codec, sizeBytes };
+}

@@ -35,7 +35,7 @@ export interface CheckRequest {
   readonly longestDueMs: number;
   /** Shortest time between the finish of one claim and the grant of the next by kick or repair. */
   readonly shortestGapMs: number;
-  /** A member that has not checked for this long is forgotten. */
+  /** A member that has not checked for this long is forgotten when the next claim is granted. */
   readonly memberTtlMs: number;
   /** Milliseconds since the instance's definitions were last confirmed; for the fleet view. */
   readonly ageMs: number | undefined;
@@ -56,7 +56,10 @@ export interface CheckReply {
   readonly etag: string | undefined;
   /** Token of the last claim that ended with content known to be current; 0 when none. */
   readonly verifiedToken: number;
-  /** True when the store lost what it had: the claim must be finished with `new`. */
+  /**
+   * True when there is nothing that a `same` could confirm: the store never had a record, lost
+   * its body, or an instance holds a higher revision. A claim must then be finished with `new`.
+   */
   readonly mustPublish: boolean;
   /** Milliseconds until the next refresh is due; negative when it is overdue. */
   readonly dueInMs: number;
@@ -68,11 +71,26 @@ export interface CheckReply {
   readonly instances: number;
 }
 
-/** How a claim ends. `nextDueMs` is relative to the store's clock at the finish. */
-export type ClaimResult =
-  | { readonly kind: 'new'; readonly record: NewRecord; readonly nextDueMs: number }
+/** How a claim ends without new content. `nextDueMs` counts from the finish, by the store's clock. */
+export type ClaimEnd =
+  /** The stored content is current. An etag replaces the stored one; undefined keeps it. */
   | { readonly kind: 'same'; readonly etag: string | undefined; readonly nextDueMs: number }
-  | { readonly kind: 'failed'; readonly reason: string; readonly nextDueMs: number };
+  /**
+   * Nothing was learnt. `reason` names a class of failure, never a secret. `notBeforeMs`: the
+   * source asked to be left alone for so long (`Retry-After`); no kick and no repair comes sooner.
+   */
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly nextDueMs: number;
+      readonly notBeforeMs?: number;
+    }
+  /** The holder leaves: due at once for whoever checks next, and no failure. */
+  | { readonly kind: 'handed-over' };
+
+/** How a claim ends. */
+export type ClaimResult =
+  { readonly kind: 'new'; readonly record: NewRecord; readonly nextDueMs: number } | ClaimEnd;
 
 export interface FinishRequest {
   readonly instance: string;
@@ -101,5 +119,7 @@ export interface FleetMember {
 export interface ClaimStore {
   check(request: CheckRequest): Promise<CheckReply>;
   finish(request: FinishRequest): Promise<FinishReply>;
+  /** Forgets an instance that leaves, so that nobody waits for it. Touches no claim. */
+  leave(instance: string): Promise<void>;
   members(): Promise<readonly FleetMember[]>;
 }

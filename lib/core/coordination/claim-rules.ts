@@ -1,0 +1,220 @@
+/**
+ * The rules of refresh claims, as pure functions over what the store remembers. Every store that
+ * grants claims follows them to the letter: the one in memory calls them, the Redis scripts say
+ * the same in Lua and are compared with them, operation by operation.
+ *
+ * Why accepted fetches never overlap: a claim is finished only while it is the last one granted,
+ * so the finish of token k precedes the grant of k + 1, and with it the fetch of k + 1. A higher
+ * revision is therefore never older content, and a finish that comes late changes nothing.
+ */
+import type { RecordContent } from '../cache/definition-record.js';
+import type { CheckReply, CheckRequest, CheckVerdict } from './claim-store.js';
+import type { ClaimEnd, FinishReply } from './claim-store.js';
+import type { ClaimState, MemberState, StoredRecord } from './claim-state.js';
+import { HIGHEST_FROM_CALLER, wholeNumber } from './whole-number.js';
+
+/** How long a body that was overtaken can still be read. */
+export const SUPERSEDED_BODY_TTL_MS = 10 * 60_000;
+
+/** How long a body lies in the store whose claim has not been finished. */
+export const STAGED_BODY_TTL_MS = 60 * 60_000;
+
+/** What a rule answers, and what the store remembers from now on. */
+export interface RuleResult<Reply> {
+  readonly state: ClaimState;
+  readonly reply: Reply;
+}
+
+/** The end of a claim as the rules see it: with the facts of the content, not with its bytes. */
+export interface ClaimFinish {
+  readonly instance: string;
+  readonly token: number;
+  readonly result:
+    | { readonly kind: 'new'; readonly content: RecordContent; readonly nextDueMs: number }
+    | ClaimEnd;
+}
+
+/** An instance looks at the store, and gets a claim if a refresh is due. */
+export function check(
+  before: ClaimState,
+  request: CheckRequest,
+  nowMs: number,
+): RuleResult<CheckReply> {
+  const clamped = clamp(before, request, nowMs);
+  const pulled = pullDue(raiseFloor(clamped, request), request, nowMs);
+  const seen = remember(pulled, request, nowMs);
+  const verdict = verdictOf(seen, request, nowMs);
+  const state = verdict === 'granted' ? grant(seen, request, nowMs) : seen;
+  return { state, reply: replyOf(state, request, verdict, nowMs) };
+}
+
+/** A claim ends: once, and only while it is the last one granted. */
+export function finish(
+  before: ClaimState,
+  { instance, token, result }: ClaimFinish,
+  nowMs: number,
+): RuleResult<FinishReply> {
+  if (before.holder !== instance || before.token !== token) return kept(before, 'fenced');
+  const ended = { ...before, holder: undefined, leaseEndsAt: 0, finishedAt: nowMs };
+  if (result.kind === 'handed-over') {
+    return accepted({ ...ended, leader: undefined, dueAt: nowMs, notBeforeAt: 0 });
+  }
+  if (result.kind === 'failed') {
+    const notBeforeAt = nowMs + wholeNumber(result.notBeforeMs ?? 0);
+    return accepted({
+      ...ended,
+      leader: undefined,
+      failuresInARow: before.failuresInARow + 1,
+      reason: result.reason,
+      dueAt: Math.max(nowMs + wholeNumber(result.nextDueMs), notBeforeAt),
+      notBeforeAt,
+    });
+  }
+  const verified = {
+    ...ended,
+    leader: instance,
+    failuresInARow: 0,
+    reason: undefined,
+    dueAt: nowMs + wholeNumber(result.nextDueMs),
+    notBeforeAt: 0,
+    verifiedToken: token,
+    verifiedAt: nowMs,
+  };
+  if (result.kind === 'new') {
+    if (!hasBody(before, token, nowMs)) return kept(before, 'must-publish');
+    return accepted(withRecord(verified, { ...result.content, revision: token }, nowMs));
+  }
+  const { record } = before;
+  if (record === undefined || isBroken(before, nowMs)) return kept(before, 'must-publish');
+  const etag = result.etag === '' ? undefined : result.etag;
+  return accepted({ ...verified, record: { ...record, etag: etag ?? record.etag } });
+}
+
+/** Switches the head to another record; its body stays, that of the old one soon expires. */
+export function withRecord(state: ClaimState, record: StoredRecord, nowMs: number): ClaimState {
+  const superseded = state.record?.revision;
+  const bodies = new Map([...state.bodies].filter(([, expiresAt]) => expiresAt > nowMs));
+  if (superseded !== undefined && bodies.has(superseded)) {
+    bodies.set(superseded, nowMs + SUPERSEDED_BODY_TTL_MS);
+  }
+  bodies.set(record.revision, Infinity);
+  return { ...state, record, bodies };
+}
+
+export function hasBody({ bodies }: ClaimState, revision: number, nowMs: number): boolean {
+  return (bodies.get(revision) ?? 0) > nowMs;
+}
+
+/**
+ * Times that cannot be are the work of a clock that jumped: without this, a store that failed
+ * over to a host whose clock is behind would stand still until that clock has caught up.
+ */
+function clamp(state: ClaimState, request: CheckRequest, nowMs: number): ClaimState {
+  const lastLeaseMs = nowMs + wholeNumber(request.leaseMs);
+  const lastDueMs = nowMs + wholeNumber(request.longestDueMs);
+  const before = Math.max(0, nowMs - wholeNumber(request.shortestGapMs));
+  return {
+    ...state,
+    leaseEndsAt: state.leaseEndsAt > lastLeaseMs ? 0 : state.leaseEndsAt,
+    finishedAt: state.finishedAt > nowMs ? before : state.finishedAt,
+    verifiedAt: Math.min(state.verifiedAt, nowMs),
+    dueAt: state.dueAt > lastDueMs ? nowMs : state.dueAt,
+    notBeforeAt: state.notBeforeAt > lastDueMs ? 0 : state.notBeforeAt,
+  };
+}
+
+/** An instance that holds more than the store knows proves that the store has lost history. */
+function raiseFloor(state: ClaimState, request: CheckRequest): ClaimState {
+  const held = wholeNumber(request.revision, HIGHEST_FROM_CALLER);
+  return held > revisionOf(state) && held > state.floor ? { ...state, floor: held } : state;
+}
+
+/** A kick, or content that is lost, makes the next refresh due as soon as the shortest gap allows. */
+function pullDue(state: ClaimState, request: CheckRequest, nowMs: number): ClaimState {
+  const isLost = revisionOf(state) + state.floor > 0 && isBroken(state, nowMs);
+  if (!isLost && !request.kick) return state;
+  const soonest = state.finishedAt + wholeNumber(request.shortestGapMs);
+  return { ...state, dueAt: Math.min(state.dueAt, Math.max(nowMs, soonest, state.notBeforeAt)) };
+}
+
+function remember(state: ClaimState, request: CheckRequest, nowMs: number): ClaimState {
+  const member: MemberState = {
+    seenAt: nowMs,
+    revision: wholeNumber(request.revision),
+    ageMs: request.ageMs === undefined ? undefined : wholeNumber(request.ageMs),
+  };
+  return { ...state, members: new Map(state.members).set(request.instance, member) };
+}
+
+function verdictOf(state: ClaimState, request: CheckRequest, nowMs: number): CheckVerdict {
+  if (state.holder !== undefined && state.leaseEndsAt > nowMs) return 'held';
+  return nowMs < state.dueAt + waitsLongerMs(state, request) ? 'not-due' : 'granted';
+}
+
+/** One whose fetch has failed lets the others try; one who did not lead lets the leader. */
+function waitsLongerMs({ leader }: ClaimState, request: CheckRequest): number {
+  const sitOutMs = wholeNumber(request.sitOutMs);
+  if (sitOutMs > 0) return sitOutMs;
+  return leader === undefined || leader === request.instance ? 0 : wholeNumber(request.graceMs);
+}
+
+/** Higher than every number that anybody knows, and never behind the store's clock. */
+function grant(state: ClaimState, request: CheckRequest, nowMs: number): ClaimState {
+  const highest = Math.max(
+    state.token,
+    state.floor,
+    revisionOf(state),
+    wholeNumber(request.token, HIGHEST_FROM_CALLER),
+    wholeNumber(request.revision, HIGHEST_FROM_CALLER),
+  );
+  const ttlMs = wholeNumber(request.memberTtlMs);
+  const isAlive = ({ seenAt }: MemberState): boolean => Math.abs(nowMs - seenAt) <= ttlMs;
+  return {
+    ...state,
+    token: Math.max(highest + 1, nowMs),
+    holder: request.instance,
+    leaseEndsAt: nowMs + wholeNumber(request.leaseMs),
+    members: new Map([...state.members].filter(([, member]) => isAlive(member))),
+  };
+}
+
+function replyOf(
+  state: ClaimState,
+  request: CheckRequest,
+  verdict: CheckVerdict,
+  nowMs: number,
+): CheckReply {
+  const { record } = state;
+  const mustPublish = isBroken(state, nowMs);
+  return {
+    verdict,
+    token: state.token,
+    revision: revisionOf(state),
+    digest: record?.digest === request.digest ? undefined : record?.digest,
+    etag: verdict === 'granted' && !mustPublish ? record?.etag : undefined,
+    verifiedToken: state.verifiedToken,
+    mustPublish,
+    dueInMs: state.dueAt - nowMs,
+    ageMs: state.verifiedAt === 0 ? undefined : nowMs - state.verifiedAt,
+    failuresInARow: state.failuresInARow,
+    instances: state.members.size,
+  };
+}
+
+/** No record, or one that must not be confirmed: its body is gone, or it was overtaken elsewhere. */
+function isBroken(state: ClaimState, nowMs: number): boolean {
+  const revision = revisionOf(state);
+  return revision === 0 || state.floor > revision || !hasBody(state, revision, nowMs);
+}
+
+function revisionOf({ record }: ClaimState): number {
+  return record?.revision ?? 0;
+}
+
+function accepted(state: ClaimState): RuleResult<FinishReply> {
+  return { state, reply: 'accepted' };
+}
+
+function kept(state: ClaimState, reply: FinishReply): RuleResult<FinishReply> {
+  return { state, reply };
+}
