@@ -32,6 +32,14 @@ function generatePlainFilter(random: Random): PropertyFilter {
     date: [...plainValues.date, ...plainRelativeDates],
   };
   const value = random.pick(values[kind] ?? plainValues[kind]);
+  const isPiece =
+    kind === 'text' && operator.match(/_with|contains/) !== null && random.chance(0.5);
+  if (isPiece)
+    return {
+      key: random.pick(propertyNames.text),
+      operator,
+      value: generatePiece(random, String(value)),
+    };
   const isList = kind === 'text' && random.chance(0.3);
   return {
     key: random.pick(propertyNames[kind]),
@@ -78,6 +86,7 @@ function generateValue(random: Random, kind: PropertyKind, vocabulary: Vocabular
     case 'text':
       return random.weighted<unknown>([
         [6, () => random.pick(texts)],
+        [3, () => generatePiece(random, random.pick(texts))],
         [3, () => random.many(0, 4, () => random.pick(texts))],
         [1, () => random.pick(structures)],
       ]);
@@ -107,6 +116,13 @@ function generateValue(random: Random, kind: PropertyKind, vocabulary: Vocabular
         [1, () => random.pick([5, 1.5, null, true, ['a'], {}])],
       ]);
   }
+}
+
+/** A part of a text, perhaps in other letters: what a search for a substring should find. */
+function generatePiece(random: Random, text: string): string {
+  const from = random.between(0, text.length);
+  const piece = text.slice(from, random.between(from, text.length));
+  return random.pick([piece, piece, piece.toUpperCase(), piece.toLowerCase()]);
 }
 
 const patternTokens: readonly string[] = [

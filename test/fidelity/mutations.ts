@@ -174,3 +174,10 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'matching version always 2': (definitions) => ({ ...definitions, property_matching_version: 2 }),
   'camel case matching version not read': ({ propertyMatchingVersion: _, ...rest }) => rest,
 };
+
+/** A wrong rule for integers, where ours and the reference's already differ: 5 is `5.0`. */
+export const integersReadAsFloats: Mutation = inConditionFilters(({ operator, value }) =>
+  (operator === 'exact' || operator === 'is_not') && Number.isInteger(value)
+    ? { value: Number(value).toFixed(1) }
+    : {},
+);

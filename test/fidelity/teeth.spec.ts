@@ -2,17 +2,19 @@
  * Proves that the comparison with posthog-node can fail: each small mistake, planted on our
  * side only, must be found, and must not pass as one of the named deviations.
  */
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { FlagEvaluation, FlagEvaluations } from '../../lib/core/evaluation/flag-evaluation.js';
 import type { FlagSnapshot } from '../../lib/core/evaluation/flag-snapshot.js';
 import { compileFlagDefinitions } from '../../lib/evaluation.js';
 import type { Compile } from './compare.js';
-import { mutations } from './mutations.js';
+import { integersReadAsFloats, mutations } from './mutations.js';
 import { runFidelity } from './run.js';
 import type { RunReport } from './run.js';
 
 /** How far the search for a planted mistake goes; the whole comparison goes three times as far. */
 const evaluations = 30_000;
+
+jest.setTimeout(60_000);
 
 const search = (compile: Compile, shrinkTries = 0): Promise<RunReport> =>
   runFidelity({ compile, evaluations, seed: 1, maxMistakes: 1, shrinkTries });
@@ -68,11 +70,7 @@ describe('the comparison with posthog-node', () => {
   it('does not take a wrong rule for integers for our rule for integers', async () => {
     const report = await search((definitions, options) =>
       compileFlagDefinitions(
-        options.compat
-          ? definitions
-          : JSON.parse(
-              JSON.stringify(definitions).replace(/"value":(\d+)([,}])/g, '"value":"$1.0"$2'),
-            ),
+        options.compat ? definitions : integersReadAsFloats(definitions),
         options,
       ),
     );
