@@ -44,23 +44,25 @@ export type { PostHogDefinitionSourceOptions } from './posthog/posthog-definitio
 export { FileDefinitionSource } from './sources/file-definition-source.js';
 export type { FileDefinitionSourceOptions } from './sources/file-definition-source.js';
 export { StaticDefinitionSource } from './sources/static-definition-source.js';
-export type {
-  DefinitionSource,
-  DefinitionSourceAnswer,
-} from './core/definitions/definition-source.js';
+export type { FetchFunction } from './posthog/posthog-definition-source.options.js';
+export type { DefinitionSource, FetchFailure } from './core/definitions/definition-source.js';
+export type { DefinitionSourceAnswer } from './core/definitions/definition-source.js';
 export type { DefinitionSourceRequest, Unsubscribe } from './core/definitions/definition-source.js';
-export type { FetchFailure } from './core/definitions/definition-source.js';
-export type {
-  FlagDefinition,
-  FlagDefinitionCacheData,
-} from './core/definitions/flag-definitions.js';
+export type { CohortDefinition, ConditionGroup } from './core/definitions/flag-definitions.js';
+export type { FlagDefinition, FlagFilters } from './core/definitions/flag-definitions.js';
+export type { FlagDefinitionCacheData } from './core/definitions/flag-definitions.js';
+export type { PropertyFilter, VariantDefinition } from './core/definitions/flag-definitions.js';
 export { assertFlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
 export type { FlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
 export type { Awaitable } from './core/cache/flag-definition-cache-provider.js';
 
 // Events and errors
 export type { FlagsObserver } from './core/observe/flags-observer.js';
-export type { DefinitionsChanged, FlagsEvent } from './core/observe/flags-event.js';
-export type { RefreshOutcome } from './core/refresh/refresh-outcome.js';
+export type { DefinitionIssuesFound, DefinitionsChanged } from './core/observe/flags-event.js';
+export type { DefinitionsRejected, FlagsEvent, TurnFinished } from './core/observe/flags-event.js';
+export type { DefinitionIssue } from './core/definitions/parse-definitions.js';
+export type { CacheFailure, RefreshOutcome, TurnResult } from './core/refresh/refresh-outcome.js';
+export type { FetchRole } from './core/refresh/refresh-outcome.js';
+export type { CancelTimer, Clock } from './core/time/clock.js';
 export { FlagsError, isFlagsError } from './core/errors/flags-error.js';
 export type { FlagsErrorCode, FlagsErrorFacts } from './core/errors/flags-error.js';

@@ -7,7 +7,7 @@ import { Reflector } from '@nestjs/core';
 import { FlagsError } from '../core/errors/flags-error.js';
 import type { FlagEvaluation } from '../core/evaluation/flag-evaluation.js';
 import { compileExpression } from './flag-expression.js';
-import type { CompiledExpression, FlagExpression } from './flag-expression.js';
+import type { FlagExpression, Verdict } from './flag-expression.js';
 
 /** Sends the client elsewhere. @publicApi */
 export interface FlagRedirect {
@@ -54,7 +54,7 @@ export interface FlagRequirement {
   /** The flags it depends on. */
   readonly keys: readonly string[];
   /** Whether evaluations of `keys`, in the same order, satisfy it. */
-  readonly judge: CompiledExpression['judge'];
+  readonly judge: (evaluations: readonly FlagEvaluation[]) => Verdict;
   /** Whether the decorator names one flag only. */
   readonly isSingle: boolean;
   readonly otherwise:

@@ -58,13 +58,17 @@ describe.each(doors)('the door $name', ({ name, specifier, conditions }) => {
     const { stdout } = await run(process.execPath, ['-e', script], { cwd: consumer });
     expect(JSON.parse(stdout)).toBeGreaterThan(0);
   });
+});
 
-  it.each(packages)('does not load without %s', async (missing) => {
-    const others = packages.filter((candidate) => candidate !== missing);
-    const poorer = await consumerWith(others, `${name}-without-${missing}`);
-    const loading = runModule(poorer, `import '${specifier}';`);
-    await expect(loading).rejects.toThrow(`Cannot find package '${missing}'`);
-  });
+const needs = Object.entries(packagesOf).flatMap(([door, packages]) =>
+  packages.map((missing) => ({ door, missing, others: packages.filter((p) => p !== missing) })),
+);
+
+it.each(needs)('the door $door does not load without $missing', async (need) => {
+  const { door, missing, others } = need;
+  const poorer = await consumerWith(others, `${door}-without-${missing}`);
+  const loading = runModule(poorer, `import '${manifest.name}${door.slice(1)}';`);
+  await expect(loading).rejects.toThrow(`Cannot find package '${missing}'`);
 });
 
 interface Copies {
