@@ -146,22 +146,10 @@ function generateForeignValue(random: Random): unknown {
   circular.push(circular);
   const sparse: unknown[] = [];
   sparse[1] = 'a';
+  // prettier-ignore
   return random.pick<unknown>([
-    ...[new Date(Number.NaN), 5n, new Map([['a', 1]]), Object.create(null), circular, sparse],
-    ...[
-      Symbol('s'),
-      () => 'a',
-      /a/,
-      Object.assign(Object.create(null), { a: 1.5 }),
-      new Uint8Array(2),
-    ],
-    ...[
-      Number.NEGATIVE_INFINITY,
-      [Number.NaN],
-      { a: undefined },
-      [undefined],
-      Object('a'),
-      Object(5),
-    ],
+    new Date(Number.NaN), 5n, new Map([['a', 1]]), Object.create(null), circular, sparse, /a/,
+    Symbol('s'), () => 'a', Object.assign(Object.create(null), { a: 1.5 }), new Uint8Array(2),
+    Number.NEGATIVE_INFINITY, [Number.NaN], { a: undefined }, [undefined], Object('a'), Object(5),
   ]);
 }

@@ -125,42 +125,10 @@ function generatePiece(random: Random, text: string): string {
   return random.pick([piece, piece, piece.toUpperCase(), piece.toLowerCase()]);
 }
 
+// prettier-ignore
 const patternTokens: readonly string[] = [
-  ...[
-    'a',
-    'b',
-    'a',
-    'b',
-    '.',
-    '^',
-    '$',
-    '|',
-    '(',
-    ')',
-    '(?:',
-    '[ab]',
-    '[^a]',
-    '\\w',
-    '\\d',
-    '\\s',
-    '\\.',
-  ],
-  ...[
-    '*',
-    '+',
-    '?',
-    '{2}',
-    '{0,2}',
-    '{1,}',
-    '[a-b]',
-    '-',
-    '*?',
-    '+?',
-    '??',
-    '{2}?',
-    '[\\w.]',
-    '\\n',
-  ],
+  'a', 'b', 'a', 'b', '.', '^', '$', '|', '(', ')', '(?:', '[ab]', '[^a]', '\\w', '\\d', '\\s', '\\.',
+  '*', '+', '?', '{2}', '{0,2}', '{1,}', '[a-b]', '-', '*?', '+?', '??', '{2}?', '[\\w.]', '\\n',
 ];
 
 /**

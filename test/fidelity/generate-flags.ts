@@ -14,36 +14,15 @@ import type { Random } from './random.js';
 import type { Vocabulary } from './vocabulary.js';
 
 const variantKeys: readonly string[] = ['control', 'test', 'third', 'true', 'false', ''];
+// prettier-ignore
 const rollouts: readonly unknown[] = [
-  ...[0, 10, 33.3, 45, 50, 50, 55, 66.666, 90, 99.99, 100, 100],
-  ...['45', 'abc', 101, -1, [50], {}, true, ''],
+  0, 10, 33.3, 45, 50, 50, 55, 66.666, 90, 99.99, 100, 100, '45', 'abc', 101, -1, [50], {}, true, '',
 ];
 const aggregations: readonly unknown[] = [0, 0, 1, 1, 9, '0'];
+// prettier-ignore
 const payloads: readonly unknown[] = [
-  ...[
-    '{"a":1}',
-    '[1,2,{"b":null}]',
-    '"text"',
-    '0',
-    '1',
-    'true',
-    'false',
-    'null',
-    '""',
-    '',
-    'not json',
-  ],
-  ...[
-    '{"__proto__":{"x":1}}',
-    '{"a":{"b":{"c":[]}}}',
-    ' {"a" : 1} ',
-    '1e3',
-    null,
-    { raw: [1] },
-    5,
-    0,
-    true,
-  ],
+  '{"a":1}', '[1,2,{"b":null}]', '"text"', '0', '1', 'true', 'false', 'null', '""', '', 'not json',
+  '{"__proto__":{"x":1}}', '{"a":{"b":{"c":[]}}}', ' {"a" : 1} ', '1e3', null, { raw: [1] }, 5, 0, true,
 ];
 
 /** A flag made before, with all it depends on, in the order of evaluation. */
@@ -225,11 +204,14 @@ function generatePayloads(random: Random, vocabulary: Vocabulary): Record<string
   );
 }
 
+// prettier-ignore
+const exclusions: readonly unknown[] = [
+  10, 50, 50, 100, 0, 65.7, '50', 1000, -5, 'abc', '', null, undefined, true, [50],
+];
+
 function generateHoldout(random: Random): unknown {
   return withoutUndefined({
     id: random.pick<unknown>([7, 7, 8, 'seven', '', 0, null, undefined]),
-    exclusion_percentage: random.pick<unknown>([
-      ...[10, 50, 50, 100, 0, 65.7, '50', 1000, -5, 'abc', '', null, undefined, true, [50]],
-    ]),
+    exclusion_percentage: random.pick(exclusions),
   });
 }

@@ -104,7 +104,7 @@ describe('variants', () => {
           distinctId,
         });
         // Those without a variant, where the shares do not make 100, are simply on.
-        if (before.variant !== undefined) expect(after.value).toBe(before.value);
+        expect(before.variant === undefined || after.value === before.value).toBe(true);
       }),
       { numRuns: 1_000 },
     );
@@ -117,7 +117,7 @@ describe('variants', () => {
       const { value } = snapshot.evaluate('a-flag', { distinctId: `person-${index}` });
       counts.set(value, (counts.get(value) ?? 0) + 1);
     }
-    expect([...counts.keys()].sort()).toEqual(['v0', 'v1', 'v2', 'v3', 'v4']);
+    expect(new Set(counts.keys())).toEqual(new Set(['v0', 'v1', 'v2', 'v3', 'v4']));
     for (const [index, share] of [50, 20, 20, 5, 5].entries()) {
       expect(Math.abs((counts.get(`v${index}`) ?? 0) / 20_000 - share / 100)).toBeLessThan(0.01);
     }

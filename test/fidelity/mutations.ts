@@ -172,7 +172,10 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     propertyMatchingVersion: 1,
   }),
   'matching version always 2': (definitions) => ({ ...definitions, property_matching_version: 2 }),
-  'camel case matching version not read': ({ propertyMatchingVersion: _, ...rest }) => rest,
+  'camel case matching version not read': (definitions) => ({
+    ...definitions,
+    propertyMatchingVersion: null,
+  }),
 };
 
 /** A wrong rule for integers, where ours and the reference's already differ: 5 is `5.0`. */

@@ -146,8 +146,9 @@ export class PostHogOracle {
 
 type LocalOptions = NonNullable<Parameters<PostHog['evaluateFlags']>[1]>;
 
-function asOptions({ distinctId: _, ...rest }: EvaluationContext): LocalOptions {
-  return { ...rest, onlyEvaluateLocally: true } as LocalOptions;
+function asOptions({ personProperties, groups, groupProperties }: EvaluationContext): LocalOptions {
+  const given = { personProperties, groups, groupProperties };
+  return { ...given, onlyEvaluateLocally: true } as LocalOptions;
 }
 
 function unresolved(reason: string | undefined): Answer {

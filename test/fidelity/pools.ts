@@ -120,7 +120,14 @@ export const groupTypes: readonly string[] = ['company', 'project'];
 export const groupKeys: readonly string[] = ['acme', 'globex', 'initech', 'üser', ''];
 export const distinctIds: readonly string[] = [
   ...Array.from({ length: 24 }, (_, index) => `distinct_id_${index}`),
-  ...['üser', '😀', 'x'.repeat(201), '5', 'true', ' ', 'alice@acme.com', '\ud800'],
+  'üser',
+  '😀',
+  'x'.repeat(201),
+  '5',
+  'true',
+  ' ',
+  'alice@acme.com',
+  '\ud800',
 ];
 export const deviceIds: readonly unknown[] = ['device-1', 'device-2', '', null, undefined, 5, 'dé'];
 

@@ -113,15 +113,23 @@ function withAnswers(change: (evaluation: FlagEvaluation) => FlagEvaluation): Co
     return {
       ...facesOf(snapshot),
       evaluate: (key, context) => change(snapshot.evaluate(key, context)),
-      evaluateAll: (context, keys) => {
-        const all = snapshot.evaluateAll(context, keys);
-        const get = (key: string): FlagEvaluation | undefined => {
-          const evaluation = all.get(key);
-          return evaluation && change(evaluation);
-        };
-        return { ...all, get } as FlagEvaluations;
-      },
+      evaluateAll: (context, keys) => viewOf(snapshot.evaluateAll(context, keys), change),
     };
+  };
+}
+
+function viewOf(
+  all: FlagEvaluations,
+  change: (evaluation: FlagEvaluation) => FlagEvaluation,
+): FlagEvaluations {
+  const entries = Array.from(all, ([key, evaluation]) => [key, change(evaluation)] as const);
+  const byKey = new Map(entries);
+  return {
+    size: byKey.size,
+    get: (key) => byKey.get(key),
+    has: (key) => byKey.has(key),
+    toJSON: () => ({}),
+    [Symbol.iterator]: () => entries[Symbol.iterator](),
   };
 }
 
