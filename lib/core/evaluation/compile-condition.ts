@@ -6,7 +6,6 @@ import type {
 } from '../definitions/flag-definitions.js';
 import type { Compilation, CompiledFilter } from './compilation.js';
 import { compileFilter } from './compile-filter.js';
-import { listOf } from './definition-reader.js';
 import type { EvaluationRun } from './evaluation-run.js';
 import { combine, failed, type Match, type Unknown } from './match.js';
 import { flagNode } from './references.js';
@@ -30,8 +29,6 @@ export function compileCondition(
   flag: { readonly key: string; readonly filters: FlagFilters },
   compilation: Compilation,
 ): CompiledCondition {
-  const variants = listOf(flag.filters.multivariate?.variants) as readonly { key: string }[];
-  const override = definition.variant;
   return {
     index,
     definition,
@@ -39,10 +36,16 @@ export function compileCondition(
       compileFilter(filter, flagNode(flag.key), compilation),
     ),
     rollout: compileRollout(definition.rollout_percentage),
-    variantOverride:
-      override && variants.some(({ key }) => key === override) ? override : undefined,
+    variantOverride: overrideOf(definition, flag.filters),
     subjectFor: compileSubject(definition, flag.filters, compilation),
   };
+}
+
+/** The variant that a condition prescribes counts only when the flag has it. */
+function overrideOf({ variant }: ConditionGroup, filters: FlagFilters): string | undefined {
+  if (typeof variant !== 'string' || variant === '') return undefined;
+  const isKnown = (filters.multivariate?.variants ?? []).some(({ key }) => key === variant);
+  return isKnown ? variant : undefined;
 }
 
 /** A condition may look at a group of its own; one that asks for people keeps the flag's. */

@@ -18,20 +18,21 @@ export function compileDependency(
 ): DependencyMatcher {
   const facts = { kind: 'flag', definition: filter } as const;
   const chain = dependencyChain(filter);
+  const key = String(filter.key);
   if (!isFollowable(chain, owner, compilation)) {
     return { ...facts, match: () => unsupported, valueOf: () => undefined };
   }
-  const valueOf = (run: EvaluationRun) => valueOfFlag(filter.key, compilation, run);
+  const valueOf = (run: EvaluationRun) => valueOfFlag(key, compilation, run);
   return {
     ...facts,
     valueOf,
     match(_subject, run) {
-      for (const key of chain) {
-        const unknown = outcomeOf(key, compilation, run)?.unknown;
+      for (const needed of chain) {
+        const unknown = outcomeOf(needed, compilation, run)?.unknown;
         if (unknown !== undefined) return unknownBehind(unknown);
       }
       // A chain without its target says nothing of it.
-      return chain.includes(filter.key) && isExpected(valueOf(run), filter.value);
+      return chain.includes(key) && isExpected(valueOf(run), filter.value);
     },
   };
 }

@@ -3,11 +3,26 @@ import type { PropertyFilter } from '../definitions/flag-definitions.js';
 import type { CohortNode, Compilation, CompiledFilter, MembershipMatcher } from './compilation.js';
 import { compileDependency } from './compile-dependency.js';
 import { compilePropertyFilter } from './compile-property-filter.js';
-import { serverOnly } from './match.js';
-import { cohortNode } from './references.js';
+import { failed, serverOnly } from './match.js';
+import { cohortNode, isCohortNode } from './references.js';
 
-/** `owner` is the flag or cohort that holds the filter, as a node of the reference graph. */
+/**
+ * `owner` is the flag or cohort that holds the filter, as a node of the reference graph. A
+ * filter that cannot even be read fails where it is reached, not the whole flag.
+ */
 export function compileFilter(
+  filter: PropertyFilter,
+  owner: string,
+  compilation: Compilation,
+): CompiledFilter {
+  try {
+    return compileByType(filter, owner, compilation);
+  } catch {
+    return { kind: 'property', definition: filter, match: () => failed };
+  }
+}
+
+function compileByType(
   filter: PropertyFilter,
   owner: string,
   compilation: Compilation,
@@ -34,13 +49,14 @@ function compileMembership(
     return { ...facts, match: () => serverOnly, cohort: () => undefined };
   }
   const isInverted = filter.operator === 'not_in';
+  const isNested = isCohortNode(owner);
   let known: CohortNode | undefined;
   const cohort = () => (known ??= compilation.cohort(id));
   return {
     ...facts,
     cohort,
     match(subject, run) {
-      const match = run.matchOnce(cohort(), subject);
+      const match = isNested ? run.matchOnce(cohort(), subject) : cohort().match(subject, run);
       return isInverted && typeof match === 'boolean' ? !match : match;
     },
   };

@@ -7,7 +7,7 @@ import { DefinitionIndex } from './definition-index.js';
 import { asRecord } from './definition-reader.js';
 import type { EvaluationContext } from './evaluation-context.js';
 import { EvaluationRun } from './evaluation-run.js';
-import { explainFlag, explainWithoutRun } from './explain-flag.js';
+import { explainFlag, explainBriefly } from './explain-flag.js';
 import type { FlagEvaluation, FlagEvaluations } from './flag-evaluation.js';
 import type { ExplainOptions, FlagExplanation } from './flag-explanation.js';
 import { unresolvedEvaluation } from './flag-outcomes.js';
@@ -53,19 +53,27 @@ class CompiledSnapshot implements FlagSnapshot {
   }
 
   evaluate(key: string, context: EvaluationContext): FlagEvaluation {
-    return this.#evaluate(key, this.#start(context));
+    const flag = this.#index.flag(key);
+    if (flag === undefined) return this.#unknownFlag(key);
+    return flag.decide(this.#start(context)).evaluation;
   }
 
   evaluateAll(context: EvaluationContext, keys?: readonly string[]): FlagEvaluations {
     const run = this.#start(context);
-    return new LazyEvaluations(keys ?? this.keys, (key) => this.#evaluate(key, run));
+    return new LazyEvaluations(keys ?? this.keys, (key) => {
+      const flag = this.#index.flag(key);
+      if (flag === undefined) return this.#unknownFlag(key);
+      const outcome = run instanceof EvaluationRun ? run.outcomeOf(flag) : flag.decide(run);
+      return outcome.evaluation;
+    });
   }
 
   explain(key: string, context: EvaluationContext, options: ExplainOptions = {}): FlagExplanation {
-    const run = this.#start(context);
-    const evaluation = this.#evaluate(key, run);
     const flag = this.#index.flag(key);
-    if (flag === undefined || !(run instanceof EvaluationRun)) return explainWithoutRun(evaluation);
+    if (flag === undefined) return explainBriefly(this.#unknownFlag(key));
+    const run = this.#start(context);
+    const { evaluation } = flag.decide(run);
+    if (!(run instanceof EvaluationRun)) return explainBriefly(evaluation);
     return explainFlag(flag.plan, run, evaluation, options);
   }
 
@@ -81,10 +89,7 @@ class CompiledSnapshot implements FlagSnapshot {
     }
   }
 
-  #evaluate(key: string, run: EvaluationRun | Unknown): FlagEvaluation {
-    const flag = this.#index.flag(key);
-    if (flag === undefined) return unresolvedEvaluation(key, 'unknown_flag', this.revision);
-    if (run instanceof EvaluationRun) return run.outcomeOf(flag).evaluation;
-    return flag.plan.outcomes.unresolved(run).evaluation;
+  #unknownFlag(key: string): FlagEvaluation {
+    return unresolvedEvaluation(key, 'unknown_flag', this.revision);
   }
 }

@@ -6,7 +6,7 @@ import type { FlagDefinition, FlagFilters } from '../definitions/flag-definition
 import type { Compilation } from './compilation.js';
 import { compileCondition, type CompiledCondition } from './compile-condition.js';
 import { asRecord } from './definition-reader.js';
-import { holdsUnsupported } from './definition-support.js';
+import { definitionSupport, type DefinitionSupport } from './definition-support.js';
 import { FlagOutcomes, type Outcome } from './flag-outcomes.js';
 import { compileHoldout, type Holdout } from './holdout.js';
 import { experienceContinuity, serverOnly, unsupported } from './match.js';
@@ -28,8 +28,8 @@ export interface FlagPlan {
   readonly conditions: readonly CompiledCondition[];
   readonly variants: VariantRanges;
   readonly earlyExit: boolean;
-  /** Whether the definition holds something that cannot be decided locally. */
-  readonly holdsUnsupported: () => boolean;
+  /** Whether the definition as a whole can be decided locally. */
+  readonly support: () => DefinitionSupport;
 }
 
 export function compileFlag(definition: FlagDefinition, compilation: Compilation): FlagPlan {
@@ -90,7 +90,7 @@ function withoutConditions(
     conditions: [],
     variants: [],
     earlyExit: false,
-    holdsUnsupported: () => false,
+    support: () => 'supported',
   };
 }
 
@@ -105,7 +105,7 @@ function compileConditions(
   if (subject === undefined) {
     return withoutConditions(definition, outcomes, outcomes.unresolved(unsupported));
   }
-  let unsupportedPart: boolean | undefined;
+  let support: DefinitionSupport | undefined;
   return {
     key,
     definition,
@@ -118,7 +118,7 @@ function compileConditions(
     ),
     variants: compileVariants(filters.multivariate?.variants ?? []),
     earlyExit: Boolean(filters.early_exit),
-    holdsUnsupported: () => (unsupportedPart ??= holdsUnsupported(definition, compilation)),
+    support: () => (support ??= definitionSupport(definition, compilation)),
   };
 }
 

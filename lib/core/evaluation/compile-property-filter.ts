@@ -1,7 +1,7 @@
 /** A filter on a property: finds the property, then lets the operator test its value. */
 import type { PropertyFilter } from '../definitions/flag-definitions.js';
 import type { PropertyMatcher } from './compilation.js';
-import { missingContext, unsupported } from './match.js';
+import { unsupported } from './match.js';
 import { compilePropertyTest } from './operators/compile-property-test.js';
 import type { OperatorRules } from './operators/property-test.js';
 import { absent, readProperty } from './subject.js';
@@ -25,9 +25,4 @@ export function compilePropertyFilter(
       return test(value, run);
     },
   };
-}
-
-/** False when no property could ever decide this filter. */
-export function isUsableFilter(filter: PropertyFilter, rules: OperatorRules): boolean {
-  return compilePropertyTest(filter, rules).whenAbsent === missingContext;
 }

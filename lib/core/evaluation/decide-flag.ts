@@ -11,11 +11,11 @@ import type { Outcome } from './flag-outcomes.js';
 import {
   combine,
   failed,
-  inconclusiveFor,
   missingContext,
   requiresServerFor,
   strongerReason,
   type Unknown,
+  unsupported,
 } from './match.js';
 import type { Subject } from './subject.js';
 import { variantAt } from './variants.js';
@@ -27,7 +27,7 @@ export function decideFlag(plan: FlagPlan, run: EvaluationRun): Outcome {
     const subject = subjectOf(plan, run);
     if (subject === undefined) return withoutSubject(plan);
     const held = plan.holdout?.includes(subject.bucketingId) ? plan.holdout.value : undefined;
-    if (held !== undefined) return plan.outcomes.on(held, 'holdout_condition_value');
+    if (held !== undefined) return plan.outcomes.held(held);
     return decideConditions(plan, subject, run);
   } catch {
     return plan.outcomes.unresolved(failed);
@@ -43,16 +43,15 @@ export function subjectOf(plan: FlagPlan, run: EvaluationRun): Subject | undefin
 /** A flag for groups is off where no group is named; without a device nothing can be hashed. */
 function withoutSubject(plan: FlagPlan): Outcome {
   if (plan.subject.by === 'group') return plan.outcomes.off('no_group_type');
-  const unknown = plan.holdsUnsupported()
-    ? inconclusiveFor('unsupported_definition')
-    : missingContext;
-  return plan.outcomes.unresolved(unknown);
+  return plan.outcomes.unresolved(withoutDevice[plan.support()]);
 }
+
+const withoutDevice = { supported: missingContext, unsupported, failed } as const;
 
 function decideConditions(plan: FlagPlan, flagSubject: Subject, run: EvaluationRun): Outcome {
   let unknown: Unknown | undefined;
   let firstOutOfRollout: number | undefined;
-  const doubts: (string | boolean)[] = [];
+  let doubts: (string | boolean)[] | undefined;
   for (const condition of plan.conditions) {
     const subject = condition.subjectFor(flagSubject, run);
     const match = subject === undefined ? false : matchFilters(condition.filters, subject, run);
@@ -60,28 +59,29 @@ function decideConditions(plan: FlagPlan, flagSubject: Subject, run: EvaluationR
     if (typeof match === 'object') {
       if (match.kind !== 'inconclusive') return stopped(plan, match, unknown?.reason);
       unknown = combine(unknown, match);
-      if (match.regex) doubts.push(valueIfMatched(plan, condition, subject));
+      if (match.regex) (doubts ??= []).push(valueIfMatched(plan, condition, subject));
       continue;
     }
     if (isInRollout(plan.key, condition, subject)) {
       const value = matchedValue(plan, condition, subject);
-      if (unknown !== undefined && doubts.some((other) => other !== value)) break;
-      return plan.outcomes.on(value, 'condition_match', condition.index);
+      if (doubts?.some((other) => other !== value)) break;
+      return plan.outcomes.matched(value, condition.index);
     }
     if (plan.earlyExit && unknown !== undefined) break;
-    if (plan.earlyExit) return plan.outcomes.off('out_of_rollout_bound', condition.index);
+    if (plan.earlyExit) return plan.outcomes.outOfRollout(condition.index);
     firstOutOfRollout ??= condition.index;
   }
   if (unknown !== undefined) return plan.outcomes.unresolved(unknown);
   if (firstOutOfRollout === undefined) return plan.outcomes.off('no_condition_match');
-  return plan.outcomes.off('out_of_rollout_bound', firstOutOfRollout);
+  return plan.outcomes.outOfRollout(firstOutOfRollout);
 }
 
 /** The flag ends here: only the server can go on, or something threw. */
 function stopped(plan: FlagPlan, unknown: Unknown, earlier: UnresolvedReason | undefined): Outcome {
   if (unknown.kind === 'failed') return plan.outcomes.unresolved(failed);
   const met = strongerReason(earlier, unknown.reason);
-  const reason = plan.holdsUnsupported() ? strongerReason(met, 'unsupported_definition') : met;
+  const reason =
+    plan.support() === 'unsupported' ? strongerReason(met, 'unsupported_definition') : met;
   return plan.outcomes.unresolved(requiresServerFor(reason));
 }
 
@@ -98,7 +98,7 @@ function matchedValue(
 ): string | true {
   if (condition.variantOverride !== undefined) return condition.variantOverride;
   if (plan.variants.length === 0) return true;
-  return variantAt(plan.variants, variantBucket(plan.key, subject.bucketingId)) || true;
+  return variantAt(plan.variants, variantBucket(plan.key, subject.bucketingId));
 }
 
 /**

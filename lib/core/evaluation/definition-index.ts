@@ -8,16 +8,18 @@ import { compileCohort } from './compile-cohort.js';
 import { compileFlag, type FlagPlan } from './compile-flag.js';
 import { decideFlag } from './decide-flag.js';
 import { asRecord, listOf } from './definition-reader.js';
-import type { EvaluationRun } from './evaluation-run.js';
+import { EvaluationRun } from './evaluation-run.js';
 import type { Outcome } from './flag-outcomes.js';
 import type { CompileOptions } from './flag-snapshot.js';
+import type { Unknown } from './match.js';
 import type { OperatorRules } from './operators/property-test.js';
 import { referenceGraph, type ReferenceGraph } from './reference-graph.js';
-import { referencesOfCohort, referencesOfFlag } from './references.js';
+import { isCohortNode, referencesOfCohort, referencesOfFlag } from './references.js';
 
 export interface CompiledFlag {
   readonly plan: FlagPlan;
-  decide(run: EvaluationRun): Outcome;
+  /** Decides the flag; unresolved when the evaluation could not even begin. */
+  decide(run: EvaluationRun | Unknown): Outcome;
 }
 
 export class DefinitionIndex implements Compilation {
@@ -79,7 +81,11 @@ export class DefinitionIndex implements Compilation {
     const definition = this.flags.get(key);
     if (definition === undefined) return undefined;
     const plan = compileFlag(definition, this);
-    const flag = { plan, decide: (run: EvaluationRun) => decideFlag(plan, run) };
+    const flag: CompiledFlag = {
+      plan,
+      decide: (run) =>
+        run instanceof EvaluationRun ? decideFlag(plan, run) : plan.outcomes.unresolved(run),
+    };
     this.#compiledFlags.set(key, flag);
     return flag;
   }
@@ -110,7 +116,7 @@ export class DefinitionIndex implements Compilation {
 
   #referencesOf(node: string): readonly string[] {
     const id = node.slice(node.indexOf(':') + 1);
-    if (node.startsWith('cohort:')) return referencesOfCohort(this.cohortDefinition(id));
+    if (isCohortNode(node)) return referencesOfCohort(this.cohortDefinition(id));
     const flag = this.flags.get(id);
     return flag === undefined ? [] : referencesOfFlag(flag);
   }

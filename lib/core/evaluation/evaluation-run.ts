@@ -24,8 +24,9 @@ export class EvaluationRun {
   readonly #groups: Properties | undefined;
   readonly #groupProperties: Properties | undefined;
   readonly #now: () => number;
-  readonly #outcomes = new Map<Decidable, Outcome>();
-  readonly #matches = new Map<Subject, Map<Matchable, Match>>();
+  // Made when first needed: most evaluations need neither.
+  #outcomes: Map<Decidable, Outcome> | undefined;
+  #matches: Map<Subject, Map<Matchable, Match>> | undefined;
   #nowMs: number | undefined;
 
   constructor(distinctId: string, context: Properties, now: () => number) {
@@ -68,10 +69,11 @@ export class EvaluationRun {
   }
 
   /**
-   * Matches a cohort, once for each subject: cohorts that share members of members would
-   * otherwise cost time without bound.
+   * Matches a cohort, once for each subject. For cohorts within cohorts: where these share
+   * members, matching them again and again would cost time without bound.
    */
   matchOnce(cohort: Matchable, subject: Subject): Match {
+    this.#matches ??= new Map();
     let matches = this.#matches.get(subject);
     if (matches === undefined) this.#matches.set(subject, (matches = new Map()));
     let match = matches.get(cohort);
@@ -81,6 +83,7 @@ export class EvaluationRun {
 
   /** Decides a flag, once. */
   outcomeOf(flag: Decidable): Outcome {
+    this.#outcomes ??= new Map();
     const known = this.#outcomes.get(flag);
     if (known !== undefined) return known;
     const outcome = flag.decide(this);

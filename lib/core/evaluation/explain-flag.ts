@@ -25,14 +25,14 @@ export function explainFlag(
   try {
     return plan.fixed === undefined
       ? explainPlan(plan, run, evaluation, options)
-      : explainWithoutRun(evaluation);
+      : explainBriefly(evaluation);
   } catch {
-    return explainWithoutRun(evaluation);
+    return explainBriefly(evaluation);
   }
 }
 
 /** For an evaluation that came to no conditions. */
-export function explainWithoutRun(evaluation: FlagEvaluation): FlagExplanation {
+export function explainBriefly(evaluation: FlagEvaluation): FlagExplanation {
   const facts = { key: evaluation.key, evaluation, conditions: [] };
   return { ...facts, summary: summarize(facts) };
 }

@@ -18,7 +18,11 @@ export interface Outcome {
 }
 
 export class FlagOutcomes {
-  readonly #decided = new Map<string, Outcome>();
+  readonly #off = new Map<DecidedReason, Outcome>();
+  readonly #held = new Map<string, Outcome>();
+  /** By condition, then by value. */
+  readonly #matched: Map<FlagValue, Outcome>[] = [];
+  readonly #outOfRollout: Outcome[] = [];
   readonly #unresolved = new Map<Unknown, Outcome>();
 
   constructor(
@@ -27,33 +31,37 @@ export class FlagOutcomes {
     readonly payloads: unknown,
   ) {}
 
-  on(value: string | true, reason: DecidedReason, conditionIndex?: number): Outcome {
-    return this.#intern(value, reason, conditionIndex);
+  matched(value: string | true, conditionIndex: number): Outcome {
+    const known = (this.#matched[conditionIndex] ??= new Map<FlagValue, Outcome>());
+    return intern(known, value, () => this.#decided(value, 'condition_match', conditionIndex));
   }
 
-  off(reason: DecidedReason, conditionIndex?: number): Outcome {
-    return this.#intern(false, reason, conditionIndex);
+  held(value: string): Outcome {
+    return intern(this.#held, value, () => this.#decided(value, 'holdout_condition_value'));
+  }
+
+  outOfRollout(conditionIndex: number): Outcome {
+    return (this.#outOfRollout[conditionIndex] ??= this.#decided(
+      false,
+      'out_of_rollout_bound',
+      conditionIndex,
+    ));
+  }
+
+  off(reason: DecidedReason): Outcome {
+    return intern(this.#off, reason, () => this.#decided(false, reason));
   }
 
   unresolved(unknown: Unknown): Outcome {
-    const known = this.#unresolved.get(unknown);
-    if (known !== undefined) return known;
-    const evaluation = unresolvedEvaluation(this.key, unknown.reason, this.revision);
-    const outcome = Object.freeze({ evaluation, unknown });
-    this.#unresolved.set(unknown, outcome);
-    return outcome;
+    return intern(this.#unresolved, unknown, () => {
+      const evaluation = unresolvedEvaluation(this.key, unknown.reason, this.revision);
+      return Object.freeze({ evaluation, unknown });
+    });
   }
 
-  #intern(value: FlagValue, reason: DecidedReason, conditionIndex?: number): Outcome {
-    const id = `${typeof value} ${conditionIndex} ${reason} ${value}`;
-    const known = this.#decided.get(id);
-    if (known !== undefined) return known;
-    const outcome = Object.freeze({
-      evaluation: this.#evaluationOf(value, reason, conditionIndex),
-      unknown: undefined,
-    });
-    this.#decided.set(id, outcome);
-    return outcome;
+  #decided(value: FlagValue, reason: DecidedReason, conditionIndex?: number): Outcome {
+    const evaluation = this.#evaluationOf(value, reason, conditionIndex);
+    return Object.freeze({ evaluation, unknown: undefined });
   }
 
   #evaluationOf(value: FlagValue, reason: DecidedReason, conditionIndex?: number): FlagEvaluation {
@@ -69,6 +77,12 @@ export class FlagOutcomes {
       revision: this.revision,
     });
   }
+}
+
+function intern<Key>(known: Map<Key, Outcome>, key: Key, make: () => Outcome): Outcome {
+  let outcome = known.get(key);
+  if (outcome === undefined) known.set(key, (outcome = make()));
+  return outcome;
 }
 
 /** An evaluation without a value. */

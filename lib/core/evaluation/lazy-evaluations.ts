@@ -1,12 +1,11 @@
 /**
- * The evaluations of many flags for one context, each computed when it is first asked for. Flags
- * that depend on each other share what is already known. The context must not change while the
- * view is in use.
+ * The evaluations of many flags for one context, each computed when it is first asked for. The
+ * run that evaluates them remembers every outcome, also of flags on which others depend. The
+ * context must not change while the view is in use.
  */
 import type { FlagEvaluation, FlagEvaluations, FlagValue } from './flag-evaluation.js';
 
 export class LazyEvaluations implements FlagEvaluations {
-  readonly #known = new Map<string, FlagEvaluation>();
   readonly #keys: ReadonlySet<string>;
   readonly #evaluate: (key: string) => FlagEvaluation;
 
@@ -24,11 +23,11 @@ export class LazyEvaluations implements FlagEvaluations {
   }
 
   get(key: string): FlagEvaluation | undefined {
-    return this.#keys.has(key) ? this.#evaluationOf(key) : undefined;
+    return this.#keys.has(key) ? this.#evaluate(key) : undefined;
   }
 
   *[Symbol.iterator](): Iterator<readonly [string, FlagEvaluation]> {
-    for (const key of this.#keys) yield [key, this.#evaluationOf(key)];
+    for (const key of this.#keys) yield [key, this.#evaluate(key)];
   }
 
   /** Has no prototype, so that any key can be one of its own. */
@@ -38,13 +37,5 @@ export class LazyEvaluations implements FlagEvaluations {
       if (value !== undefined) values[key] = value;
     }
     return values;
-  }
-
-  #evaluationOf(key: string): FlagEvaluation {
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const evaluation = this.#evaluate(key);
-    this.#known.set(key, evaluation);
-    return evaluation;
   }
 }

@@ -1,6 +1,7 @@
 /** The references that flags and cohorts hold, read from the definitions without compiling them. */
 import type { FlagDefinition } from '../definitions/flag-definitions.js';
 import { asRecord, listOf } from './definition-reader.js';
+import { textOf } from './operators/value-text.js';
 
 /** Groups nested deeper than this in one cohort are not looked into. */
 export const deepestCohort = 100;
@@ -11,6 +12,10 @@ export function flagNode(key: string): string {
 
 export function cohortNode(id: string): string {
   return `cohort:${id}`;
+}
+
+export function isCohortNode(node: string): boolean {
+  return node.startsWith('cohort:');
 }
 
 /** What a flag's conditions refer to; nothing when the flag is decided before its conditions. */
@@ -34,6 +39,6 @@ export function referencesOfCohort(definition: unknown): readonly string[] {
 
 function referencesOfFilter(filter: unknown): readonly string[] {
   const { type, value, dependency_chain: chain } = asRecord(filter) ?? {};
-  if (type === 'cohort') return [cohortNode(String(value))];
-  return type === 'flag' ? listOf(chain).map((key) => flagNode(String(key))) : [];
+  if (type === 'cohort') return [cohortNode(textOf(value) ?? '')];
+  return type === 'flag' ? listOf(chain).map((key) => flagNode(textOf(key) ?? '')) : [];
 }

@@ -16,16 +16,17 @@ export function compileVariants(variants: readonly VariantDefinition[]): Variant
   let from = 0;
   return variants.map((variant) => {
     const to = from + Number(variant.rollout_percentage) / 100;
-    const range = { key: variant.key, from, to };
+    // A key that is no text names no variant: who falls there is just on.
+    const range = { key: typeof variant.key === 'string' ? variant.key : '', from, to };
     from = to;
     return range;
   });
 }
 
-/** The variant at a position; undefined when the ranges do not reach that far. */
-export function variantAt(ranges: VariantRanges, bucket: number): string | undefined {
+/** The variant at a position; true when the ranges do not reach that far. */
+export function variantAt(ranges: VariantRanges, bucket: number): string | true {
   for (const range of ranges) {
-    if (bucket >= range.from && bucket < range.to) return range.key;
+    if (bucket >= range.from && bucket < range.to) return range.key || true;
   }
-  return undefined;
+  return true;
 }
