@@ -28,7 +28,9 @@ interface Making {
 
 /** A context as of `now`; many lack something. */
 export function generateContext(random: Random, making: Making): EvaluationContext {
-  const context: Record<string, unknown> = { distinctId: random.pick(distinctIds) };
+  const context: Record<string, unknown> = {
+    distinctId: random.chance(0.02) ? random.pick(['', null, undefined]) : random.pick(distinctIds),
+  };
   if (random.chance(0.95)) {
     context['personProperties'] = {
       ...generateProperties(random, making, random.pick([0.6, 0.9, 0.97])),
@@ -49,7 +51,10 @@ function generateGroups(random: Random): Record<string, unknown> {
   return Object.fromEntries(
     random
       .some(groupTypes, 0.75)
-      .map((type) => [type, random.chance(0.03) ? 5 : random.pick(groupKeys)]),
+      .map((type) => [
+        type,
+        random.chance(0.05) ? random.pick([5, null, undefined]) : random.pick(groupKeys),
+      ]),
   );
 }
 
