@@ -392,6 +392,17 @@ describe('the keys', () => {
     expect(everythingOf(failure)).not.toContain('canary');
   });
 
+  it('are in no failure even when nothing in them looks like a key of PostHog', async () => {
+    const source = sourceWith({
+      projectApiKey: 'old&canary',
+      secretKey: 'own/canary',
+      fetch: (url, init) => Promise.reject(new Error(`${url} ${JSON.stringify(init.headers)}`)),
+    });
+    const failure = await failureOf(ask(source));
+    expect(failure.message).toContain('token=[key]&send_cohorts');
+    expect(everythingOf(failure)).not.toContain('canary');
+  });
+
   it.each<[string, unknown]>([
     ['its message', (url: string, key: string) => new Error(`bad ${url} with ${key}`)],
     ['a cause', (url: string, key: string) => new Error('x', { cause: new Error(key + url) })],

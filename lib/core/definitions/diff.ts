@@ -1,6 +1,6 @@
 /** Which flags differ between two sets of definitions, for logs and subscribers. */
-import { canonicalJson } from './canonical-json.js';
 import type { FlagDefinition, FlagDefinitionCacheData } from './flag-definitions.js';
+import { isSameJson } from './same-json.js';
 
 /** Keys of flags, each list sorted. @publicApi */
 export interface DefinitionsDiff {
@@ -28,7 +28,7 @@ export function diffDefinitions(
   for (const [key, flag] of flagsAfter) {
     const earlier = flagsBefore.get(key);
     if (earlier === undefined) added.push(key);
-    else if (!isSameFlag(earlier, flag)) changed.push(key);
+    else if (!isSameJson(earlier, flag)) changed.push(key);
   }
   const removed = [...flagsBefore.keys()].filter((key) => !flagsAfter.has(key));
   return { added: added.sort(), removed: removed.sort(), changed: changed.sort() };
@@ -36,8 +36,4 @@ export function diffDefinitions(
 
 function byKey(flags: readonly FlagDefinition[]): Map<string, FlagDefinition> {
   return new Map(flags.map((flag) => [flag.key, flag]));
-}
-
-function isSameFlag(a: FlagDefinition, b: FlagDefinition): boolean {
-  return a === b || canonicalJson(a) === canonicalJson(b);
 }

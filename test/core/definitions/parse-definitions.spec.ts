@@ -382,7 +382,7 @@ describe('names that mean something to JavaScript', () => {
       expect(Object.getPrototypeOf(made)).toBe(Object.getPrototypeOf({}));
     }
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-    expect((definitions as Record<string, unknown>)['polluted']).toBeUndefined();
+    expect('polluted' in definitions).toBe(false);
   });
 });
 
