@@ -1,0 +1,199 @@
+import { describe, expect, it } from '@jest/globals';
+import { answerOf, askFilter, compat } from '../ask.js';
+
+type Row = readonly [wanted: unknown, given: unknown, answer: boolean | string];
+
+const circular: unknown[] = [];
+circular.push(circular);
+const sparse = [1.5, 2.5];
+delete sparse[0];
+let deep: unknown = 'x';
+for (let level = 0; level < 600; level++) deep = [deep];
+
+describe('exact, as posthog-node answers', () => {
+  const rows: Row[] = [
+    ['pro', 'pro', true],
+    ['pro', 'PRO', true],
+    ['pro', 'free', false],
+    ['pro', '', false],
+    ['', '', true],
+    ['straße', 'STRASSE', false],
+    ['ÉCOLE', 'école', true],
+    [['a', 'b'], 'B', true],
+    [['a', 'b'], 'c', false],
+    [1.5, 1.5, true],
+    ['1.5', 1.5, true],
+    [1.5, '1.5', true],
+    [null, null, true],
+    ['null', null, true],
+    ['undefined', undefined, 'unsupported_definition'],
+    ['{"a":1.5}', { a: 1.5 }, true],
+    [{ b: 'x', a: [true, null] }, { a: [true, null], b: 'x' }, true],
+    ['["a",null,1.5]', ['a', null, 1.5], true],
+    ['[null,2.5]', sparse, true],
+    ['x', [undefined], 'missing_context'],
+    ['{"￿":1.5,"😀":1.5}', { '😀': 1.5, '\uffff': 1.5 }, true],
+  ];
+  it.each(rows)('%j against %j', (wanted, given, answer) => {
+    expect(answerOf(askFilter({ value: wanted }, [given]))).toBe(answer);
+    expect(answerOf(askFilter({ value: wanted, operator: 'exact' }, [given]))).toBe(answer);
+  });
+});
+
+describe('exact true and exact false, by the legacy rules', () => {
+  const rows: Row[] = [
+    [true, true, true],
+    [true, 'TRUE', true],
+    [true, [true, 'true'], true],
+    [true, [], true],
+    [true, 'yes', false],
+    [true, 1, false],
+    ['true', true, true],
+    ['False', false, true],
+    [false, 'banana', true],
+    [false, 0, true],
+    [false, 5, true],
+    [false, null, true],
+    [false, {}, true],
+    [false, ['true', 'no'], true],
+    [false, 'true', false],
+    [['true', false], 'banana', true],
+    [['true', 'banana'], 'banana', true],
+    [[], true, true],
+    [[], [], true],
+    [[], false, false],
+    [false, Number.NaN, 'missing_context'],
+    [false, 5n, 'missing_context'],
+    [false, new Date(0), 'missing_context'],
+  ];
+  it.each(rows)('%j against %p', (wanted, given, answer) => {
+    expect(answerOf(askFilter({ value: wanted }, [given]))).toBe(answer);
+  });
+});
+
+describe('exact true and exact false, by matching version 2', () => {
+  const rows: Row[] = [
+    [false, 'banana', false],
+    ['false', 'banana', false],
+    [false, 'FALSE', true],
+    [true, true, true],
+    [true, 'true', true],
+    [false, 0, false],
+    [false, 1.5, false],
+    [false, Number.NaN, 'missing_context'],
+    [[], true, true],
+    [[], [], true],
+    [null, null, true],
+    ['5', 5, 'missing_context'],
+  ];
+  it.each(rows)('%j against %p', (wanted, given, answer) => {
+    expect(answerOf(askFilter({ value: wanted }, [given], { version: 2 }))).toBe(answer);
+  });
+});
+
+describe('exact with an integer', () => {
+  const rows: (readonly [wanted: unknown, given: unknown, theirs: unknown, ours: unknown])[] = [
+    ['5', 5, 'missing_context', true],
+    ['5', 6, 'missing_context', false],
+    [5, '5', 'unsupported_definition', true],
+    [5, 5, 'unsupported_definition', true],
+    [5, 5.5, 'unsupported_definition', false],
+    [['5'], 5, 'missing_context', true],
+    [['a', 5], 'a', true, true],
+    [['a', 5], 'b', 'unsupported_definition', false],
+    [[5, 'a'], 'a', 'unsupported_definition', true],
+    [['a', 5], 7, 'unsupported_definition', false],
+    ['{"a":1}', { a: 1 }, 'missing_context', true],
+    ['0', -0, 'missing_context', true],
+    ['1e+21', 1e21, 'missing_context', true],
+  ];
+  it.each(rows)('%j against %j: undecided in posthog-node, decided here', (...row) => {
+    const [wanted, given, theirs, ours] = row;
+    expect(answerOf(askFilter({ value: wanted }, [given]))).toBe(theirs);
+    expect(answerOf(askFilter({ value: wanted }, [given], { options: {} }))).toBe(ours);
+  });
+
+  it('leaves a property that is absent unsupported in posthog-node, missing here', () => {
+    expect(answerOf(askFilter({ value: 5 }, []))).toBe('unsupported_definition');
+    expect(answerOf(askFilter({ value: 5 }, [], { options: {} }))).toBe('missing_context');
+  });
+});
+
+describe('exact with what JSON cannot carry', () => {
+  it.each([
+    ['NaN', Number.NaN],
+    ['an infinity', Infinity],
+    ['a big integer', 5n],
+    ['a symbol', Symbol('s')],
+    ['a function', () => 1],
+    ['a Date', new Date(0)],
+    ['a Map', new Map()],
+    ['half a surrogate pair', 'x\ud83d'],
+    ['half a surrogate pair within', { a: 'x\ud83d' }],
+    ['half a surrogate pair in a name', { 'x\ud83d': 'a' }],
+    ['a circle', circular],
+    ['something nested very deep', deep],
+    ['an endless array', Array.from({ length: 200_001 }).fill('x')],
+    ['an object that holds one', { a: [undefined] }],
+  ])('has no answer: %s', (_name, given) => {
+    expect(answerOf(askFilter({ value: 'x' }, [given]))).toBe('missing_context');
+    expect(answerOf(askFilter({ value: 'x', operator: 'is_not' }, [given]))).toBe(
+      'missing_context',
+    );
+  });
+
+  it('is no filter either', () => {
+    expect(answerOf(askFilter({ value: undefined }, ['x']))).toBe('unsupported_definition');
+    expect(answerOf(askFilter({ value: 'x\ud83d' }, ['x']))).toBe('unsupported_definition');
+    expect(answerOf(askFilter({ value: 'x\ud83d' }, []))).toBe('unsupported_definition');
+  });
+
+  it('asks for no truth in an array nested very deep', () => {
+    let nested: unknown = true;
+    for (let level = 0; level < 600; level++) nested = [nested];
+    expect(answerOf(askFilter({ value: nested }, ['true']))).toBe('unsupported_definition');
+    expect(answerOf(askFilter({ value: true }, [nested]))).toBe('missing_context');
+  });
+
+  it('reads objects without a prototype', () => {
+    const given = Object.assign(Object.create(null) as object, { a: 'x' });
+    expect(answerOf(askFilter({ value: '{"a":"x"}' }, [given]))).toBe(true);
+  });
+});
+
+describe('is_not', () => {
+  it.each([
+    ['pro', 'free', true],
+    ['pro', 'PRO', false],
+    [['a', 'b'], 'c', true],
+    [false, 'banana', false],
+    ['5', 5, 'missing_context'],
+    ['null', null, false],
+  ] as Row[])('is the opposite of exact: %j against %j', (wanted, given, answer) => {
+    expect(answerOf(askFilter({ value: wanted, operator: 'is_not' }, [given]))).toBe(answer);
+  });
+});
+
+describe('an operator that is', () => {
+  it.each([
+    ['absent', undefined],
+    ['null', null],
+    ['empty', ''],
+  ])('%s counts as exact', (_name, operator) => {
+    expect(answerOf(askFilter({ value: 'a', operator }, ['A']))).toBe(true);
+  });
+
+  it.each(['between', 'icontains_multi', 'is_date_exact', 'constructor', 'in', 5])(
+    'not known leaves the filter undecided: %s',
+    (operator) => {
+      const filter = { value: 'a', operator };
+      expect(answerOf(askFilter(filter, ['a']))).toBe('unsupported_definition');
+      expect(answerOf(askFilter(filter, []))).toBe('unsupported_definition');
+      expect(answerOf(askFilter(filter, [undefined]))).toBe('unsupported_definition');
+      expect(answerOf(askFilter(filter, [null]))).toBe(false);
+      expect(answerOf(askFilter(filter, ['a'], { options: { ...compat } }))).toBe(
+        'unsupported_definition',
+      );
+    },
+  );
+});
