@@ -101,7 +101,9 @@ describe('canonical JSON', () => {
 function asSortedEntries(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asSortedEntries);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
+  const entries = Object.entries(value)
     .map(([key, member]) => ({ key, member: asSortedEntries(member) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
+  // Wrapped, so that `{}` is not taken for `[]`.
+  return { entries };
 }
