@@ -15,4 +15,10 @@ export class QuietLogger extends ConsoleLogger {
     if (typeof context === 'string' && wiring.has(context)) return;
     super.log(message, ...rest);
   }
+
+  /** A start that fails is told by `main.ts`, once. */
+  override error(message: unknown, ...rest: unknown[]): void {
+    if (rest.at(-1) === 'ExceptionHandler') return;
+    super.error(message, ...rest);
+  }
 }

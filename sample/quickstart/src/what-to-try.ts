@@ -1,5 +1,7 @@
 /** The words on the console: what to try, and why the shop could not open. */
 
+import { isFlagsError } from 'nestjs-feature-flags';
+
 /** @param url as the server reports it, e.g. `http://[::1]:3000` */
 export function welcomeText(url: string): string {
   const here = `http://localhost:${new URL(url).port}`;
@@ -17,8 +19,9 @@ export function failureText(error: unknown, port: number): string {
   if (codeOf(error) === 'EADDRINUSE') {
     return `Port ${port} is in use by another program: stop that program, or choose another port, e.g. PORT=${port + 1} npm start`;
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return `The shop could not open. ${message}`;
+  if (isFlagsError(error)) return `The shop could not open. ${error.message}`;
+  // Whatever else it is, it is a mistake in this app: show where.
+  return `The shop could not open. ${error instanceof Error ? error.stack : String(error)}`;
 }
 
 function codeOf(error: unknown): unknown {

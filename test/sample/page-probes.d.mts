@@ -1,0 +1,3 @@
+export function unreadableTexts(): string[];
+export function namelessControls(): string[];
+export function overflowPx(): number;
