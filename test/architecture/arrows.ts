@@ -32,8 +32,17 @@ export const arrows: readonly Arrow[] = [
   { of: 'caches/url/', mayImport: ['own/', 'core/', 'caches/', 'node:*'] },
   {
     of: 'caches/cache-manager/',
-    mayImport: ['own/', 'core/', 'node:*', '@nestjs/cache-manager', 'cache-manager', 'keyv'],
+    mayImport: [
+      'own/',
+      'core/',
+      'node:*',
+      '@nestjs/cache-manager',
+      'cache-manager',
+      'cache-manager-redis-yet',
+      'keyv',
+    ],
   },
+  { of: 'caches/redis/', mayImport: ['own/', 'core/', 'node:*', 'redis'] },
   { of: 'caches/*/', mayImport: ['own/', 'core/', 'node:*'] },
 
   // The Nest face. Only polling/ speaks to @nestjs/schedule.

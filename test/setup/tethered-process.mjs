@@ -22,7 +22,7 @@ rm -rf "$folder"
  * @param {string} server.command program to run
  * @param {readonly string[]} server.args
  * @param {string} server.folder working directory; removed at the end
- * @param {'TERM' | 'INT'} [server.signal] what asks the server to end
+ * @param {'TERM' | 'INT' | 'KILL'} [server.signal] what asks the server to end
  * @param {{ uid: number, gid: number }} [server.user] whom to run as; needs root
  */
 export function startTethered({ command, args, folder, signal = 'TERM', user }) {

@@ -11,6 +11,8 @@ export type FlagsErrorCode =
   | 'invalid-options'
   | 'invalid-definitions'
   | 'invalid-cache-provider'
+  | 'cache-unavailable' // the store does not answer, or refuses to work
+  | 'foreign-value' // something that is not ours lies under our name in the store
   | 'deadline-exceeded'
   | 'context-not-resolved'
   | 'closed';

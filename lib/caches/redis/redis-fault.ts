@@ -1,0 +1,68 @@
+/**
+ * Names what went wrong with Redis: what failed, why probably, what to do. Of the server's own
+ * words only the first, its code, is passed on, for the rest may quote a command and with it a
+ * password; of a broken connection the system's code and address.
+ */
+import { FlagsError, isFlagsError } from '../../core/errors/flags-error.js';
+import { FOREIGN_VALUE } from './scripts/common-lua.js';
+
+/** Why and what to do, by the code with which the server's message begins. */
+const advice: ReadonlyMap<string, string> = new Map([
+  ['READONLY', 'it is a read-only replica: connect to the primary'],
+  ['OOM', 'its memory limit is reached: raise maxmemory, or choose a volatile eviction policy'],
+  ['MISCONF', 'it cannot save to its disk and takes no writes: look at its log'],
+  ['LOADING', 'it is still loading its data: it will answer soon'],
+  ['BUSY', 'a script of somebody blocks it: look at SCRIPT KILL'],
+  ['MASTERDOWN', 'it is a replica that has lost its primary: connect to the primary'],
+  ['CLUSTERDOWN', 'its cluster is not complete: look at CLUSTER INFO'],
+  ['NOREPLICAS', 'it has too few replicas to take writes: look at min-replicas-to-write'],
+  ['MOVED', 'it belongs to a cluster: give a cluster client'],
+  ['ASK', 'it belongs to a cluster: give a cluster client'],
+  ['CROSSSLOT', 'it belongs to a cluster: give a cluster client'],
+  ['TRYAGAIN', 'its cluster is moving the keys: it will answer soon'],
+  ['NOAUTH', 'it wants a password: put it into the URL, or into the client that you give'],
+  ['WRONGPASS', 'user or password is wrong: check them in the URL, or in the client that you give'],
+  [
+    'NOPERM',
+    'the user may not do this: allow the keys `flags:v1:*`, the channels `flags:v1:*`, and the commands eval, evalsha, get, set, exists, subscribe and what the scripts call',
+  ],
+]);
+
+const foreign =
+  'something that is not ours lies there: it was left as it is. Choose another key for the cache, or remove the foreign value';
+
+/**
+ * @param doing what failed, to stand after "Redis could not", e.g. `check for a refresh`
+ * @param where the key concerned
+ */
+export function redisFault(error: unknown, doing: string, where: string): FlagsError {
+  if (isFlagsError(error)) return error;
+  const message = error instanceof Error ? error.message : '';
+  const code = serverCode(message);
+  if (code === 'WRONGTYPE' || code === FOREIGN_VALUE) {
+    return new FlagsError(`Redis could not ${doing} at ${where} or a key beside it: ${foreign}.`, {
+      code: 'foreign-value',
+    });
+  }
+  const why = advice.get(code) ?? systemFault(error);
+  const facts = code === '' ? '' : ` (${code})`;
+  return new FlagsError(`Redis could not ${doing}${facts}: ${why}.`, {
+    code: 'cache-unavailable',
+  });
+}
+
+/** The upper-case word at the beginning; scripts that met an ACL say so in the middle. */
+function serverCode(message: string): string {
+  if (/ACL failure in script/i.test(message)) return 'NOPERM';
+  return /^-?([A-Z]{2,})(?= |$)/.exec(message)?.[1] ?? '';
+}
+
+function systemFault(error: unknown): string {
+  const { code, address, port } = Object(error) as Readonly<Record<string, unknown>>;
+  if (typeof code === 'string' && /^[A-Z_0-9]+$/.test(code)) {
+    const place = typeof address === 'string' ? ` at ${address}:${String(port)}` : '';
+    return `the connection failed with ${code}${place}; check that it runs, and its host and port`;
+  }
+  const kind = error instanceof Error ? error.constructor.name : typeof error;
+  return `an error of the kind ${kind}; check that it runs and that the client is connected`;
+}

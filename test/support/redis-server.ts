@@ -1,0 +1,91 @@
+/**
+ * A Redis server of a test's own, to be hurt: frozen, killed, filled, emptied, demoted. It ends
+ * with the process that started it, even when it is frozen then.
+ */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from 'redis';
+import { eventually, freePort, isListening } from '../setup/free-port.mjs';
+import { findProgram } from '../setup/programs.mjs';
+import { startTethered } from '../setup/tethered-process.mjs';
+
+export interface RedisServerSettings {
+  /** Arguments as on the command line, e.g. `['--maxmemory', '2mb']`. */
+  readonly args?: readonly string[];
+  /** An ACL file, line by line. */
+  readonly users?: readonly string[];
+}
+
+export class RedisServer {
+  private server: ReturnType<typeof startTethered> | undefined;
+  private pid = 0;
+
+  private constructor(
+    readonly port: number,
+    private readonly settings: RedisServerSettings,
+  ) {}
+
+  static async start(settings: RedisServerSettings = {}): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), settings);
+    await server.launch();
+    return server;
+  }
+
+  /** @param userInfo e.g. `user:password@`. */
+  url(userInfo = ''): string {
+    return `redis://${userInfo}127.0.0.1:${this.port}/0`;
+  }
+
+  /** Starts the server again where it was, without what it knew. */
+  async launch(): Promise<void> {
+    const command = findProgram(['redis-server']);
+    if (command === undefined) throw new Error('redis-server is not on the PATH');
+    const folder = mkdtempSync(join(tmpdir(), 'flags-redis-'));
+    const { args = [], users } = this.settings;
+    const fixed = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder];
+    const pidFile = join(folder, 'pid');
+    const acl = users === undefined ? [] : ['--aclfile', join(folder, 'users.acl')];
+    if (users !== undefined) writeFileSync(join(folder, 'users.acl'), `${users.join('\n')}\n`);
+    this.server = startTethered({
+      command,
+      args: [...fixed, '--pidfile', pidFile, ...acl, ...args],
+      folder,
+      signal: 'KILL',
+    });
+    if (!(await eventually(() => isListening(this.port), 10_000))) {
+      throw new Error(`redis-server did not start:\n${this.server.output()}`);
+    }
+    this.pid = Number(readFileSync(pidFile, 'utf8'));
+  }
+
+  /** Stops answering, as behind a broken switch; connections stay open. */
+  freeze(): void {
+    process.kill(this.pid, 'SIGSTOP');
+  }
+
+  thaw(): void {
+    process.kill(this.pid, 'SIGCONT');
+  }
+
+  /** `kill -9`. */
+  async kill(): Promise<void> {
+    process.kill(this.pid, 'SIGKILL');
+    await this.stop();
+  }
+
+  /** Runs commands over a connection of their own, and gives back the last reply. */
+  async run(...commands: readonly string[][]): Promise<unknown> {
+    const client = createClient({ url: this.url() });
+    client.on('error', () => undefined);
+    await client.connect();
+    let reply: unknown;
+    for (const command of commands) reply = await client.sendCommand(command);
+    await client.disconnect();
+    return reply;
+  }
+
+  async stop(): Promise<void> {
+    await this.server?.stop();
+  }
+}
