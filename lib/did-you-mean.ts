@@ -1,9 +1,9 @@
 /** Finds what somebody probably meant to write: the nearest known name, if one is near enough. */
 
-/** The closest of `known` to `written`, at most a third of its letters away. */
+/** The closest of `known` to `written`, at most two fifths of its letters away. */
 export function nearestName(written: string, known: Iterable<string>): string | undefined {
   let nearest: string | undefined;
-  let smallest = Math.max(1, Math.floor(written.length / 3)) + 1;
+  let smallest = Math.max(1, Math.floor(written.length * 0.4)) + 1;
   for (const candidate of known) {
     if (Math.abs(candidate.length - written.length) >= smallest) continue;
     const distance = editDistance(written.toLowerCase(), candidate.toLowerCase());

@@ -61,7 +61,7 @@ const cacheSchemes: Readonly<Record<string, () => FlagDefinitionCacheProvider>> 
 /** @throws FlagsError `invalid-options` that lists everything that is wrong. */
 export function resolveOptions(written: unknown): ResolvedOptions {
   const report = new OptionReport('FeatureFlagsModule');
-  const options = report.record('options', written ?? {}, optionNames);
+  const options = report.record('options', written ?? {}, optionNames, '');
   const source = sourceOf(options['source'], report);
   const cache = cacheOf(options['cache'], report);
   const { intervalMs, jitter, ...polling } = pollingOf(options['polling'], report);
@@ -157,12 +157,11 @@ function compileOptionsOf(options: Written, report: OptionReport): RefreshSettin
 
 function sourceOf(value: unknown, report: OptionReport): DefinitionSource {
   if (isSource(value)) return value;
-  const got = typeof value === 'string' ? 'a text' : describe(value);
   const hint =
     typeof value === 'function'
       ? 'Pass an instance, not the class'
       : 'Pass, for example, new PostHogDefinitionSource({ projectApiKey, secretKey }) or new FileDefinitionSource(path)';
-  report.mistake('source', `got ${got}, expected a definition source. ${hint}.`);
+  report.mistake('source', `got ${describe(value)}, expected a definition source. ${hint}.`);
   return missingSource;
 }
 

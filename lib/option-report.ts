@@ -34,13 +34,18 @@ export class OptionReport {
   }
 
   /** The value as an object with known names only; an empty one if it is none. */
-  record(name: string, value: unknown, known: readonly string[]): Written {
+  record(
+    name: string,
+    value: unknown,
+    known: readonly string[],
+    prefix: string = `${name}.`,
+  ): Written {
     if (value === undefined) return {};
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       this.mistake(name, `got ${describe(value)}, expected an object with ${known.join(', ')}.`);
       return {};
     }
-    this.knownNames(value, known, name === '' ? '' : `${name}.`);
+    this.knownNames(value, known, prefix);
     return value as Written;
   }
 
@@ -55,7 +60,7 @@ export class OptionReport {
     if (typeof value === 'number' && value >= min && value <= max) return value;
     this.mistake(
       name,
-      `got ${describe(value)}, expected ${what} from ${min} to ${max}. Leave it out for ${fallback}.`,
+      `got ${describeWord(value)}, expected ${what} from ${min} to ${max}. Leave it out for ${fallback}.`,
     );
     return fallback;
   }
@@ -65,7 +70,7 @@ export class OptionReport {
     if (value === undefined || typeof value === 'boolean') return value ?? fallback;
     const hint =
       value === 'true' || value === 'false' ? ' An environment variable is text: convert it.' : '';
-    this.mistake(name, `got ${describe(value)}, expected true or false.${hint}`);
+    this.mistake(name, `got ${describeWord(value)}, expected true or false.${hint}`);
     return fallback;
   }
 
@@ -81,7 +86,7 @@ export class OptionReport {
     if (word !== undefined) return word;
     const expected = words.map((candidate) => `'${candidate}'`).join(' or ');
     const hint = typeof value === 'string' ? didYouMean(value, words) : '';
-    this.mistake(name, `got ${describe(value)}, expected ${expected}.${hint}`);
+    this.mistake(name, `got ${describeWord(value)}, expected ${expected}.${hint}`);
     return fallback;
   }
 
@@ -114,13 +119,13 @@ export class OptionReport {
   }
 }
 
-/** What was got, for people: numbers and short words as they are, anything else by its kind. */
+/** What was got, for people: by its kind, so that a key in the wrong place is not printed. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   switch (typeof value) {
     case 'string':
-      return /^[\w-]{1,40}$/.test(value) ? `'${value}'` : `a text of ${value.length} letters`;
+      return `a text of ${value.length} letters`;
     case 'number':
     case 'boolean':
     case 'undefined':
@@ -130,4 +135,10 @@ export function describe(value: unknown): string {
     default:
       return `a value of the kind ${typeof value}`;
   }
+}
+
+/** The same where a short word is expected, and no secret can be meant. */
+function describeWord(value: unknown): string {
+  const isWord = typeof value === 'string' && /^[\w.-]{1,20}$/.test(value);
+  return isWord ? `'${value}'` : describe(value);
 }

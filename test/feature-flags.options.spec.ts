@@ -1,0 +1,218 @@
+import { Logger } from '@nestjs/common';
+import { describe, expect, it } from '@jest/globals';
+import { MemoryDefinitionCache } from '../lib/core/cache/memory-definition-cache.js';
+import { resolveOptions } from '../lib/feature-flags.resolved-options.js';
+import { isFlagsError } from '../lib/index.js';
+import { MutableSource } from './support/mutable-source.js';
+
+const source = new MutableSource();
+
+/** The numbered mistakes of what is said about options. */
+function mistakesOf(options: unknown): string[] {
+  try {
+    resolveOptions(options);
+    return [];
+  } catch (error) {
+    expect(isFlagsError(error) && error.code).toBe('invalid-options');
+    const [first, ...mistakes] = String((error as Error).message).split('\n');
+    expect(first).toMatch(/^FeatureFlagsModule: (1 option is|\d+ options are) wrong\.$/);
+    mistakes.forEach((mistake, index) =>
+      expect(mistake).toMatch(new RegExp(`^  ${index + 1}\\. `)),
+    );
+    return mistakes.map((mistake) => mistake.replace(/^ +\d+\. /, ''));
+  }
+}
+
+describe('options left out', () => {
+  it('have their documented defaults', () => {
+    const { cache, logger, ...resolved } = resolveOptions({ source });
+    expect(cache).toBeInstanceOf(MemoryDefinitionCache);
+    expect(logger).toBeInstanceOf(Logger);
+    expect(resolved).toEqual({
+      source,
+      polling: { enabled: true, checkMs: 5_000 },
+      refresh: {
+        intervalMs: 30_000,
+        jitter: 0.1,
+        cacheTimeoutMs: 1_000,
+        fetchTimeoutMs: 60_000,
+        coldWaitMs: 2_000,
+        soloIntervalMs: 300_000,
+        onQuotaExceeded: 'keep',
+        compile: {},
+      },
+      initialLoadTimeoutMs: 3_000,
+      context: undefined,
+      contextTiming: 'first-use',
+      observers: [],
+    });
+  });
+
+  it('let an instance look no less often than the fleet refreshes', () => {
+    expect(resolveOptions({ source, polling: { intervalMs: 200 } }).polling.checkMs).toBe(200);
+  });
+});
+
+describe('options that are written', () => {
+  it('arrive, and are not changed', () => {
+    const observer = { onEvent: () => undefined };
+    const logger = { log: () => undefined, warn: () => undefined, error: () => undefined };
+    const context = () => undefined;
+    const written = Object.freeze({
+      source,
+      cache: 'memory:',
+      cacheTimeoutMs: 500,
+      polling: Object.freeze({ intervalMs: 1_000, checkMs: 250, jitter: 0, enabled: false }),
+      initialLoadTimeoutMs: 0,
+      onQuotaExceeded: 'clear',
+      context,
+      contextTiming: 'before-guards',
+      evaluationContexts: Object.freeze(['web']),
+      compat: 'posthog-node',
+      observers: Object.freeze([observer]),
+      logger,
+    });
+    expect(resolveOptions(written)).toMatchObject({
+      polling: { checkMs: 250, enabled: false },
+      refresh: {
+        intervalMs: 1_000,
+        jitter: 0,
+        cacheTimeoutMs: 500,
+        onQuotaExceeded: 'clear',
+        compile: { compat: 'posthog-node', evaluationContexts: ['web'] },
+      },
+      initialLoadTimeoutMs: 0,
+      context,
+      contextTiming: 'before-guards',
+      observers: [observer],
+      logger,
+    });
+  });
+
+  it('take a provider object as it is, one written for posthog-node included', () => {
+    const cache = {
+      getFlagDefinitions: () => undefined,
+      shouldFetchFlagDefinitions: () => true,
+      onFlagDefinitionsReceived: () => undefined,
+      shutdown: () => undefined,
+    };
+    expect(resolveOptions({ source, cache }).cache).toBe(cache);
+  });
+
+  it.each([['memory:'], ['memory://'], ['MEMORY:']])('take the cache URL %s', (cache) => {
+    expect(resolveOptions({ source, cache }).cache).toBeInstanceOf(MemoryDefinitionCache);
+  });
+});
+
+describe('options that are wrong', () => {
+  it('are told all at once, numbered, each with what was got, expected and to do', () => {
+    const options = {
+      polling: { intervalMs: 5, jiter: 0.1, enabled: 'false' },
+      initialLoadTimeout: 3_000,
+      onQuotaExceeded: 'clera',
+      cache: 'redis://:secret@cache.example/0',
+    };
+    expect(mistakesOf(options)).toEqual([
+      expect.stringMatching(
+        /^initialLoadTimeout: there is no such option\. Did you mean "initialLoadTimeoutMs"\? There are source, cache, /,
+      ),
+      'source: got undefined, expected a definition source. Pass, for example, new PostHogDefinitionSource({ projectApiKey, secretKey }) or new FileDefinitionSource(path).',
+      'cache: got a URL with the scheme redis:, expected one of memory: or a provider object.',
+      'polling.jiter: there is no such option. Did you mean "jitter"? There are intervalMs, checkMs, jitter, enabled.',
+      'polling.intervalMs: got 5, expected a number of milliseconds from 100 to 86400000. Leave it out for 30000.',
+      "polling.enabled: got 'false', expected true or false. An environment variable is text: convert it.",
+      "onQuotaExceeded: got 'clera', expected 'keep' or 'clear'. Did you mean \"clear\"?",
+    ]);
+  });
+
+  it.each(
+    (
+      [
+        [{ source: undefined }, 'source: got undefined'],
+        [{ source: null }, 'source: got null'],
+        [
+          { source: MutableSource },
+          'source: got the function or class MutableSource, expected a definition source. Pass an instance, not the class.',
+        ],
+        [{ source: {} }, 'source: got a value of the kind object'],
+        [{ source: { fetch: () => undefined } }, 'source: got a value of the kind object'],
+        [{ polling: 30_000 }, 'polling: got 30000, expected an object with intervalMs'],
+        [
+          { polling: { intervalMs: '30000' } },
+          "polling.intervalMs: got '30000', expected a number of milliseconds",
+        ],
+        [{ polling: { intervalMs: Number.NaN } }, 'polling.intervalMs: got NaN'],
+        [{ polling: { intervalMs: Infinity } }, 'polling.intervalMs: got Infinity'],
+        [
+          { polling: { intervalMs: 1_000, checkMs: 2_000 } },
+          'polling.checkMs: got 2000, which is more than polling.intervalMs (1000)',
+        ],
+        [{ polling: { jitter: 0.6 } }, 'polling.jitter: got 0.6, expected a share from 0 to 0.5'],
+        [{ cacheTimeoutMs: -1 }, 'cacheTimeoutMs: got -1'],
+        [{ cache: 'memory' }, 'cache: got a text without a scheme'],
+        [{ cache: 'memroy:' }, 'Did you mean "memory:"?'],
+        [{ cache: 'constructor:' }, 'cache: got a URL with the scheme constructor:'],
+        [
+          { cache: { getFlagDefinitions: () => undefined } },
+          'shouldFetchFlagDefinitions() is missing; onFlagDefinitionsReceived() is missing; shutdown() is missing',
+        ],
+        [{ cache: null }, 'cache: A flag definition cache provider must be an object'],
+        [{ initialLoadTimeoutMs: 600_001 }, 'initialLoadTimeoutMs: got 600001'],
+        [
+          { context: { distinctId: 'ada' } },
+          'context: got a value of the kind object, expected a function of the ExecutionContext',
+        ],
+        [{ context: 'user' }, 'context: got a text of 4 letters, expected a function'],
+        [
+          { contextTiming: 'before' },
+          "contextTiming: got 'before', expected 'first-use' or 'before-guards'",
+        ],
+        [
+          { evaluationContexts: 'web' },
+          'evaluationContexts: got a text of 3 letters, expected a list of names',
+        ],
+        [
+          { evaluationContexts: ['web', ''] },
+          'evaluationContexts[1]: got a text of 0 letters, expected names',
+        ],
+        [{ compat: 'posthog' }, "compat: got 'posthog', expected 'posthog-node'."],
+        [
+          { observers: [() => undefined] },
+          'observers[0]: got a function, expected objects with the method onEvent',
+        ],
+        [{ observers: {} }, 'observers: got a value of the kind object'],
+        [
+          { logger: { log: () => undefined } },
+          'logger: got a value of the kind object, expected an object with the methods log, warn and error; warn, error missing.',
+        ],
+        [{ isGlobal: false }, 'isGlobal: there is no such option'],
+      ] as [object, string][]
+    ).map(([wrong, message]) => ({ wrong, message })),
+  )('$message', ({ wrong, message }) => {
+    expect(mistakesOf({ source, ...wrong })).toEqual([expect.stringContaining(message)]);
+  });
+
+  it.each([undefined, null, {}])('%p misses a source', (options) => {
+    expect(mistakesOf(options)).toEqual([expect.stringContaining('source: got undefined')]);
+  });
+
+  it.each([
+    ['a text', 'x'],
+    ['a list', []],
+    ['a number', 7],
+  ])('%s is no options object', (_what, options) => {
+    expect(mistakesOf(options)[0]).toContain('expected an object with source, cache');
+  });
+
+  it('do not print what may be a secret', () => {
+    const secret = 'phs_abcdefghijklmnop';
+    const said = mistakesOf({
+      source: secret,
+      cache: `redis://:${secret}@host`,
+      [`secretKey`]: secret,
+      logger: secret,
+      context: `${secret}/x`,
+    }).join('\n');
+    expect(said).not.toContain('phs_');
+  });
+});
