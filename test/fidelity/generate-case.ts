@@ -5,11 +5,16 @@
 import type {
   FlagDefinition,
   FlagDefinitionCacheData,
+  PropertyFilter,
 } from '../../lib/core/definitions/flag-definitions.js';
 import type { EvaluationContext } from '../../lib/core/evaluation/evaluation-context.js';
 import { generateCohortFilter, generateCohorts } from './generate-cohorts.js';
 import { generateContext } from './generate-context.js';
-import { generatePropertyFilter, withoutUndefined } from './generate-filters.js';
+import {
+  generatePatternFilter,
+  generatePropertyFilter,
+  withoutUndefined,
+} from './generate-filters.js';
 import { generateFlag, generateProbe } from './generate-flags.js';
 import type { EarlierFlag } from './generate-flags.js';
 import { plantInheritedNames } from './plant-inherited-names.js';
@@ -22,10 +27,11 @@ import type { Vocabulary } from './vocabulary.js';
 /**
  * - `whole`: everything together, as a project has it.
  * - `probe`: each flag has one filter, so that the filter's answer shows.
+ * - `patterns`: probes of regular expressions that nobody would write.
  * - `unsupported`: whole, with flags that use what only the server evaluates.
  * - `inherited-names`: whole, with names such as `constructor` where keys are looked up.
  */
-export type CaseShape = 'whole' | 'probe' | 'unsupported' | 'inherited-names';
+export type CaseShape = 'whole' | 'probe' | 'patterns' | 'unsupported' | 'inherited-names';
 
 export interface FidelityCase {
   readonly seed: number;
@@ -57,16 +63,19 @@ export function generateCase(seed: number): FidelityCase {
   const random = new Random(seed);
   const shape = random.weighted<CaseShape>([
     [50, () => 'whole'],
-    [40, () => 'probe'],
+    [32, () => 'probe'],
+    [8, () => 'patterns'],
     [5, () => 'unsupported'],
     [5, () => 'inherited-names'],
   ]);
   const now = random.pick(moments);
-  const vocabulary = generateVocabulary(random, shape !== 'probe' && random.chance(0.65));
+  const isOfProbes = shape === 'probe' || shape === 'patterns';
+  const vocabulary = generateVocabulary(random, !isOfProbes && random.chance(0.65));
+  const makeFilter = shape === 'patterns' ? generatePatternFilter : generatePropertyFilter;
   const document = {
-    flags: shape === 'probe' ? generateProbes(random, vocabulary) : [],
-    cohorts: {},
-    ...(shape === 'probe' ? {} : generateWhole(random, vocabulary)),
+    ...(isOfProbes
+      ? { flags: generateProbes(random, () => makeFilter(random, vocabulary)), cohorts: {} }
+      : generateWhole(random, vocabulary)),
     ...generateMapping(random),
     ...generateMatchingVersion(random),
   };
@@ -91,10 +100,8 @@ export function generateCase(seed: number): FidelityCase {
   };
 }
 
-function generateProbes(random: Random, vocabulary: Vocabulary): FlagDefinition[] {
-  return random.many(12, 12, (index) =>
-    generateProbe(random, `probe-${index}`, generatePropertyFilter(random, vocabulary)),
-  );
+function generateProbes(random: Random, makeFilter: () => PropertyFilter): FlagDefinition[] {
+  return random.many(12, 12, (index) => generateProbe(random, `probe-${index}`, makeFilter()));
 }
 
 function generateWhole(

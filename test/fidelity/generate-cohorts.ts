@@ -14,6 +14,9 @@ import type { Vocabulary } from './vocabulary.js';
 /** Ids that filters use though no cohort has them: static cohorts are not in the definitions. */
 const absentCohortIds: readonly unknown[] = [99, '98', null, 'x'];
 
+/** A cohort of which the definitions say nothing has everybody in it. */
+const nothing = null as unknown as CohortDefinition;
+
 /** Flags that a cohort may ask about, by key. */
 export interface CohortSurroundings {
   readonly leafFlagKeys: readonly string[];
@@ -28,7 +31,10 @@ export function generateCohorts(
   const cohorts: Record<string, CohortDefinition> = {};
   for (let id = 1; id <= random.between(0, 6); id += 1) {
     const earlierIds = Object.keys(cohorts);
-    cohorts[String(id)] = generateNode(random, { ...surroundings, earlierIds }, 3);
+    const isNothing = random.chance(0.03);
+    cohorts[String(id)] = isNothing
+      ? nothing
+      : generateNode(random, { ...surroundings, earlierIds }, 3);
   }
   return cohorts;
 }

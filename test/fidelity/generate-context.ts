@@ -71,6 +71,10 @@ function generateProperties(
       properties[name] = generatePlainValue(random, kind, making.now);
       continue;
     }
+    if (random.chance(0.03)) {
+      properties[name] = random.pick([null, null, undefined]);
+      continue;
+    }
     properties[name] = random.chance(0.9)
       ? generateValue(random, kind, making)
       : generateAnyValue(random, making);
@@ -85,10 +89,10 @@ function generatePlainValue(random: Random, kind: PropertyKind, now: number): un
 }
 
 function generateValue(random: Random, kind: PropertyKind, making: Making): unknown {
-  const { texts, numbers, truths, versionTexts, patternSubjects } = making.vocabulary;
+  const { texts, numbers, truths, structures, versionTexts, patternSubjects } = making.vocabulary;
   switch (kind) {
     case 'text':
-      return random.pick(texts);
+      return random.chance(0.85) ? random.pick(texts) : random.pick(structures);
     case 'number':
       return random.weighted<unknown>([
         [6, () => random.pick(numbers)],

@@ -89,6 +89,7 @@ function generateValue(random: Random, kind: PropertyKind, vocabulary: Vocabular
         [3, () => generatePiece(random, random.pick(texts))],
         [3, () => random.many(0, 4, () => random.pick(texts))],
         [1, () => random.pick(structures)],
+        [1, () => JSON.stringify(random.pick(structures))],
       ]);
     case 'number':
       return random.weighted<unknown>([
@@ -145,6 +146,27 @@ function generatePattern(random: Random): string {
   });
   // Closing what is open makes half of the patterns valid.
   return tokens.join('') + (random.chance(0.8) ? depthOpen.join('') : '');
+}
+
+/** A pattern of random characters: most are invalid or not portable, in every way there is. */
+function generateCharacters(random: Random): string {
+  const characters = random.pick(['ab.^$|()[]{}*+?\\', 'ab()[]\\^-&~x41dwbB', 'a2{},*+?()|:^$']);
+  return random.many(1, 9, () => random.pick(characters.split(''))).join('');
+}
+
+/** A filter whose pattern nobody would write. */
+export function generatePatternFilter(random: Random, { patterns }: Vocabulary): PropertyFilter {
+  const value = random.weighted([
+    [2, () => generatePattern(random)],
+    [2, () => generateCharacters(random)],
+    [1, () => random.pick(patterns)],
+  ]);
+  return {
+    key: random.pick(propertyNames.pattern),
+    type: 'person',
+    operator: random.pick(operatorsByKind.pattern),
+    value,
+  };
 }
 
 /** Any value that JSON can carry. */

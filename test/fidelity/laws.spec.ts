@@ -227,6 +227,7 @@ describe('the ways to ask', () => {
           const isKept = ([key, evaluation]: readonly [string, FlagEvaluation]): boolean =>
             all.has(key) && all.get(key) === evaluation;
           expect([...all, ...some].filter((entry) => !isSame(entry))).toEqual([]);
+          expect([...all].filter(([, evaluation]) => !isOfOneMind(evaluation))).toEqual([]);
           expect([...all].filter((entry) => !isKept(entry))).toEqual([]);
           const decided = [...all].filter(([, { value }]) => value !== undefined);
           expect(Object.entries(all.toJSON())).toEqual(
@@ -262,6 +263,16 @@ interface Question {
 
 function questionsOf({ keys, contexts }: FidelityCase): Question[] {
   return contexts.flatMap((context) => keys.map((key) => ({ key, context })));
+}
+
+/** Whether the fields of an evaluation say the same. */
+function isOfOneMind({ value, enabled, variant, payload }: FlagEvaluation): boolean {
+  const isVariant = typeof value === 'string';
+  return (
+    enabled === (isVariant || value === true) &&
+    variant === (isVariant ? value : undefined) &&
+    (enabled || payload === undefined)
+  );
 }
 
 /** Whether the conditions, as they are explained, give the evaluation that is explained. */

@@ -45,7 +45,7 @@ const inCohortNodes =
     const cohorts = Object.entries(definitions.cohorts ?? {});
     return {
       ...definitions,
-      cohorts: Object.fromEntries(cohorts.map(([id, node]) => [id, walk(node)])),
+      cohorts: Object.fromEntries(cohorts.map(([id, node]) => [id, node && walk(node)])),
     };
   };
 

@@ -33,7 +33,6 @@ export class PostHogOracle {
   /** Evaluation contexts are an option of the client: one client for each set of them. */
   private readonly clients = new Map<string, PostHog>();
   private client: PostHog | undefined;
-  private readonly unpinDate = pinDate(() => this.now);
   private readonly warn = console.warn;
 
   constructor() {
@@ -60,10 +59,9 @@ export class PostHogOracle {
     context: EvaluationContext,
     keys: readonly string[],
   ): Promise<Map<string, Answer>> {
-    const flags = await this.loaded().evaluateFlags(context.distinctId, {
-      ...asOptions(context),
-      flagKeys: [...keys],
-    });
+    const flags = await this.atItsMoment((client) =>
+      client.evaluateFlags(context.distinctId, { ...asOptions(context), flagKeys: [...keys] }),
+    );
     const known = new Set(flags.keys);
     this.evaluations += keys.length;
     return new Map(
@@ -91,10 +89,8 @@ export class PostHogOracle {
   async evaluate(key: string, context: EvaluationContext): Promise<Answer> {
     this.evaluations += 1;
     try {
-      const result = await this.loaded().getFeatureFlagResult(
-        key,
-        context.distinctId,
-        asOptions(context),
+      const result = await this.atItsMoment((client) =>
+        client.getFeatureFlagResult(key, context.distinctId, asOptions(context)),
       );
       if (result === undefined) return unresolved(undefined);
       const value = result.enabled ? (result.variant ?? true) : false;
@@ -107,13 +103,18 @@ export class PostHogOracle {
 
   async close(): Promise<void> {
     for (const client of this.clients.values()) await client.shutdown();
-    this.unpinDate();
     console.warn = this.warn;
   }
 
-  private loaded(): PostHog {
+  /** The clock stands still for the reference only, so that ours must use the one it is given. */
+  private async atItsMoment<T>(work: (client: PostHog) => Promise<T>): Promise<T> {
     if (this.client === undefined) throw new Error('Load definitions first.');
-    return this.client;
+    const unpinDate = pinDate(() => this.now);
+    try {
+      return await work(this.client);
+    } finally {
+      unpinDate();
+    }
   }
 
   private openClient(evaluationContexts: readonly string[] | undefined): PostHog {

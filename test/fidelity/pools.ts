@@ -144,7 +144,15 @@ export const plainValues: Readonly<Record<PropertyKind, readonly unknown[]>> = {
   pattern: ['aab', 'foo bar', '2024', 'user-7', '/a/b'],
 };
 
-export const plainPatterns: readonly string[] = ['^a', '\\d+', 'b$', '^(foo|user)', '[a-z]-[0-9]'];
+export const plainPatterns: readonly string[] = [
+  '^a',
+  '\\d+',
+  'b$',
+  '^(foo|user)',
+  '[a-z]-[0-9]',
+  '\\bfoo',
+  '(?i)user',
+];
 export const plainRelativeDates: readonly string[] = ['30d', '1m', '-2w', '1y', '48m', '6h'];
 
 /** The moments at which cases are evaluated: month ends, a leap day, the turn of a year. */

@@ -33,10 +33,11 @@ export function integersAsTextInDocument(
   } as FlagDefinitionCacheData;
 }
 
-function rewriteCohort(cohort: CohortDefinition): CohortDefinition {
-  if (cohort.values === undefined) return cohort;
+/** A cohort may be null: everybody is in it. */
+function rewriteCohort(cohort: CohortDefinition | null): CohortDefinition | null {
+  if (cohort?.values === undefined) return cohort;
   const values = cohort.values.map((value) =>
-    'values' in value ? rewriteCohort(value) : rewriteFilter(value as PropertyFilter),
+    'values' in value ? rewriteCohort(value)! : rewriteFilter(value as PropertyFilter),
   );
   return { ...cohort, values };
 }
