@@ -317,6 +317,25 @@ describe('starting', () => {
     }
   });
 
+  it('opens with a key that PostHog refuses, and the page says what to do', async () => {
+    const server = await new DefinitionsServer().start();
+    try {
+      const other = await startShop({
+        POSTHOG_HOST: server.host,
+        POSTHOG_PROJECT_API_KEY: server.projectApiKey,
+        POSTHOG_SECRET_KEY: 'phs_outdated',
+      });
+      shops.push(other);
+      const shown = await ShopPage.open(browser, other.url);
+      opened.push(shown);
+      await shown.banner.getByText('There are no definitions yet').waitFor();
+      expect(await shown.banner.innerText()).toMatch(/401[\s\S]*phs_…/);
+      expect(other.output()).not.toContain('phs_outdated');
+    } finally {
+      await server.close();
+    }
+  });
+
   it('says which key is missing when one of the two is set', async () => {
     const { exitCode, output } = await failToStart({ POSTHOG_PROJECT_API_KEY: 'phc_project' });
     expect(exitCode).toBe(1);
