@@ -34,6 +34,8 @@ export interface RedisRecordStoreParts {
   readonly push?: RedisPush;
   /** Closes what was opened for this store alone. */
   readonly close?: () => Promise<void> | void;
+  /** Only for the comparison with the model: a clock instead of the store's own. */
+  readonly nowMs?: () => number;
 }
 
 export class RedisRecordStore implements RecordStore {
@@ -44,10 +46,10 @@ export class RedisRecordStore implements RecordStore {
 
   /** @throws FlagsError `invalid-options` for a namespace that cannot be a hash tag. */
   constructor(private readonly parts: RedisRecordStoreParts) {
-    const { commands, namespace, description, push } = parts;
+    const { commands, namespace, description, push, nowMs } = parts;
     const keys = redisKeys(namespace);
     this.description = description;
-    this.redis = new ScriptedRedis(commands, keys);
+    this.redis = new ScriptedRedis(commands, keys, nowMs);
     this.claims = new RedisClaimStore(this.redis, (record, revision) =>
       this.stage(record, revision),
     );

@@ -7,6 +7,7 @@ import type { RecordContent } from '../cache/definition-record.js';
 import { STAGED_BODY_TTL_MS, hasBody, withRecord, type RuleResult } from './claim-rules.js';
 import type { ClaimState } from './claim-state.js';
 import type { FinishReply } from './claim-store.js';
+import { HIGHEST_FROM_CALLER, wholeNumber } from './whole-number.js';
 
 /** Lays a body down under a token of its own; one that lies there is never overwritten. */
 export function stageBody(state: ClaimState, revision: number, nowMs: number): ClaimState {
@@ -22,9 +23,10 @@ export function stageBody(state: ClaimState, revision: number, nowMs: number): C
 export function publish(
   state: ClaimState,
   content: RecordContent,
-  revision: number,
+  given: number,
   nowMs: number,
 ): RuleResult<FinishReply> {
+  const revision = wholeNumber(given, HIGHEST_FROM_CALLER);
   if (revision <= (state.record?.revision ?? 0)) return { state, reply: 'fenced' };
   if (!hasBody(state, revision, nowMs)) return { state, reply: 'must-publish' };
   const overtakes = revision >= state.token;

@@ -5,7 +5,7 @@
 
 /** ARGV: revision, etag, schema, digest, codec, sizeBytes, supersededTtlMs, channel. As FINISH answers. */
 export const publishLua = `
-local revision = number(ARGV[1])
+local revision = number(ARGV[1], HIGHEST_FROM_CALLER)
 if revision <= state.revision then return 0 end
 if not isStaged(revision, ARGV[4]) then return 2 end
 if revision >= state.token then

@@ -1,0 +1,337 @@
+/** One cache twice, in Redis and as the model, taking the same random operations side by side. */
+import { deepStrictEqual } from 'node:assert';
+import { isFlagsError } from '../../lib/core/errors/flags-error.js';
+import {
+  confirm,
+  leave,
+  publish,
+  stageBody,
+} from '../../lib/core/coordination/claim-publication.js';
+import { check, finish, hasBody } from '../../lib/core/coordination/claim-rules.js';
+import { emptyClaimState, type ClaimState } from '../../lib/core/coordination/claim-state.js';
+import type { CheckRequest, ClaimResult } from '../../lib/core/coordination/claim-store.js';
+import { contentOf, type NewRecord } from '../../lib/core/cache/definition-record.js';
+import type { RedisCommands } from '../../lib/caches/redis/redis-commands.js';
+import { bodyKey, redisKeys, type RedisKeys } from '../../lib/caches/redis/redis-keys.js';
+import { RedisRecordStore } from '../../lib/caches/redis/redis-record-store.js';
+import { Random } from '../fidelity/random.js';
+import { PlainBodies } from '../support/plain-bodies.js';
+
+const names = ['a', 'b', 'c', 'd'];
+const startAt = Date.UTC(2026, 0, 1);
+
+export class ClaimsUnderComparison {
+  readonly outcomes = new Map<string, number>();
+  private now = startAt;
+  private state: ClaimState = emptyClaimState;
+  private readonly keys: RedisKeys;
+  private readonly bodies: PlainBodies;
+  private readonly store: RedisRecordStore;
+  /** Every revision that may have a body. */
+  private readonly revisions = new Set<number>();
+  private operation = '';
+  private readonly random: Random;
+
+  constructor(
+    private readonly commands: RedisCommands,
+    namespace: string,
+    private readonly seed: number,
+  ) {
+    this.random = new Random(seed);
+    this.keys = redisKeys(namespace);
+    this.bodies = new PlainBodies(commands);
+    this.store = new RedisRecordStore({
+      commands,
+      namespace,
+      description: 'compared',
+      bodies: this.bodies,
+      nowMs: () => this.now,
+    });
+  }
+
+  async take(operations: number): Promise<void> {
+    for (let i = 1; i <= operations; i += 1) {
+      try {
+        await this.step();
+        if (i % 50 === 0) await this.compareStates();
+      } catch (error) {
+        const where = `lane of seed ${this.seed}, operation ${i}: ${this.operation}`;
+        throw new Error(`${where}\n${error instanceof Error ? error.message : String(error)}`, {
+          cause: error,
+        });
+      }
+    }
+  }
+
+  async remove(): Promise<void> {
+    await this.deleteKeys([this.keys.claims, this.keys.members]);
+    await this.deleteKeys([...this.revisions].map((revision) => bodyKey(this.keys, revision)));
+  }
+
+  private step(): Promise<void> {
+    return this.random.weighted<Promise<void>>([
+      [34, () => this.check()],
+      [30, () => this.finish()],
+      [18, () => this.pass()],
+      [5, () => this.publish()],
+      [5, () => this.confirm()],
+      [2, () => this.loseBody()],
+      [2, () => this.leave()],
+      [2, () => this.readMembers()],
+      [2, () => this.readHead()],
+      [0.5, () => this.wipe()],
+    ]);
+  }
+
+  private async check(): Promise<void> {
+    const request = this.checkRequest();
+    this.operation = `check ${JSON.stringify(request)} at ${this.now}`;
+    const expected = check(this.state, request, this.now);
+    deepStrictEqual(await this.store.claims.check(request), expected.reply);
+    this.state = expected.state;
+    const { verdict, mustPublish, etag, digest } = expected.reply;
+    this.count(`check ${verdict}`);
+    if (verdict === 'granted' && mustPublish) this.count('check granted must-publish');
+    if (etag !== undefined) this.count('check with etag');
+    if (digest !== undefined) this.count('check with digest');
+  }
+
+  private checkRequest(): CheckRequest {
+    return {
+      instance: this.random.pick(names),
+      revision: this.someRevision(),
+      digest: this.random.pick([undefined, this.state.record?.digest, 'd0', 'd1']),
+      token: this.someRevision(),
+      kick: this.random.next() < 0.2,
+      graceMs: this.random.pick([0, 5_000]),
+      sitOutMs: this.random.pick([0, 0, 0, 60_000.4]),
+      leaseMs: this.random.pick([12_000, 12_000, 1_000]),
+      longestDueMs: this.random.pick([1_200_000, 1_200_000, 60_000]),
+      shortestGapMs: this.random.pick([5_000, 0, 20_000]),
+      memberTtlMs: this.random.pick([60_000, 1_000]),
+      ageMs: this.random.pick([undefined, 0, 12.5, 90_000]),
+    };
+  }
+
+  private async finish(): Promise<void> {
+    const isOwn = this.random.next() < 0.8;
+    const instance = isOwn ? (this.state.holder ?? 'a') : this.random.pick(names);
+    const token = this.random.next() < 0.85 ? this.state.token : this.someRevision();
+    const result = this.claimResult(token);
+    this.bodies.losesWrites = this.random.next() < 0.2;
+    this.operation = `finish ${JSON.stringify({ instance, token, result })} at ${this.now}`;
+    if (result.kind === 'new') this.stage(token);
+    const claim = { instance, token, result: withContent(result) };
+    const expected = finish(this.state, claim, this.now);
+    const reply = await this.store.claims.finish({ instance, token, result });
+    deepStrictEqual(reply, expected.reply);
+    this.state = expected.state;
+    this.count(`finish ${result.kind} ${reply}`);
+  }
+
+  private claimResult(token: number): ClaimResult {
+    const nextDueMs = this.random.pick([30_000, 30_000, 1_000, 0, -5, 0.5, 299_999.6, 2e6]);
+    const kind = this.random.pick(['new', 'new', 'same', 'same', 'failed', 'handed-over'] as const);
+    if (kind === 'new') return { kind, record: recordFor(token), nextDueMs };
+    if (kind === 'same')
+      return { kind, etag: this.random.pick([undefined, '', '"new"']), nextDueMs };
+    if (kind === 'handed-over') return { kind };
+    const notBeforeMs = this.random.pick([undefined, 0, 45_000]);
+    return { kind, reason: this.random.pick(['network', 'http']), nextDueMs, notBeforeMs };
+  }
+
+  private async publish(): Promise<void> {
+    const revision = Math.max(1, this.someRevision());
+    this.bodies.losesWrites = this.random.next() < 0.3;
+    this.operation = `publish ${revision} at ${this.now}`;
+    this.stage(revision);
+    const expected = publish(this.state, contentOf(recordFor(revision)), revision, this.now);
+    const reply = await this.store
+      .publish(recordFor(revision), revision)
+      .catch((error: unknown) => {
+        if (isFlagsError(error) && error.message.includes('body is not there')) return 'lost';
+        throw error;
+      });
+    const answers = { accepted: true, fenced: false, 'must-publish': 'lost' } as const;
+    deepStrictEqual(reply, answers[expected.reply]);
+    this.state = expected.state;
+    this.count(`publish ${reply}`);
+  }
+
+  private async confirm(): Promise<void> {
+    const revision =
+      this.random.next() < 0.7 ? (this.state.record?.revision ?? 0) : this.someRevision();
+    this.operation = `confirm ${revision} at ${this.now}`;
+    const expected = confirm(this.state, revision, this.now);
+    deepStrictEqual(await this.store.confirm(revision), expected.reply);
+    this.state = expected.state;
+    this.count(`confirm ${expected.reply}`);
+  }
+
+  private async leave(): Promise<void> {
+    const name = this.random.pick(names);
+    this.operation = `leave ${name}`;
+    await this.store.claims.leave(name);
+    this.state = leave(this.state, name);
+    this.count('leave');
+  }
+
+  private async readMembers(): Promise<void> {
+    this.operation = 'members';
+    const members = await this.store.claims.members();
+    const expected = [...this.state.members].map(([instance, { seenAt, revision, ageMs }]) => ({
+      instance,
+      revision,
+      ageMs,
+      seenMsAgo: Math.max(0, this.now - seenAt),
+    }));
+    const byName = (a: { instance: string }, b: { instance: string }): number =>
+      a.instance.localeCompare(b.instance);
+    deepStrictEqual(members.toSorted(byName), expected.toSorted(byName));
+    this.count('members');
+  }
+
+  private async readHead(): Promise<void> {
+    this.operation = 'head';
+    const { record, verifiedAt } = this.state;
+    const expected = record && { ...record, ageMs: Math.max(0, this.now - verifiedAt) };
+    deepStrictEqual(await this.store.readHead(), expected);
+    this.count('head');
+  }
+
+  /** Time passes, and what expires is gone: the server's own clock knows nothing of this time. */
+  private async pass(): Promise<void> {
+    const ms = this.random.pick([
+      1, 400, 5_000, 12_000, 30_000, 600_000, 4_000_000, -2_000, -300_000,
+    ]);
+    this.operation = `${ms} ms pass`;
+    this.now += ms;
+    if (ms < 0) this.count('time back');
+    const expired = [...this.state.bodies.keys()].filter(
+      (revision) => !hasBody(this.state, revision, this.now),
+    );
+    await this.forget(expired);
+  }
+
+  private async loseBody(): Promise<void> {
+    this.operation = 'a body is lost';
+    const { record } = this.state;
+    if (record !== undefined) await this.forget([record.revision]);
+  }
+
+  private async wipe(): Promise<void> {
+    this.operation = 'everything is lost';
+    await this.remove();
+    this.state = emptyClaimState;
+    this.count('wipe');
+  }
+
+  private stage(revision: number): void {
+    this.revisions.add(revision);
+    if (!this.bodies.losesWrites) this.state = stageBody(this.state, revision, this.now);
+  }
+
+  private async forget(revisions: readonly number[]): Promise<void> {
+    const bodies = new Map(this.state.bodies);
+    for (const revision of revisions) bodies.delete(revision);
+    this.state = { ...this.state, bodies };
+    await this.deleteKeys(revisions.map((revision) => bodyKey(this.keys, revision)));
+  }
+
+  private async deleteKeys(keys: readonly string[]): Promise<void> {
+    if (keys.length > 0) await this.commands.send(this.keys.claims, ['DEL', ...keys]);
+  }
+
+  private async compareStates(): Promise<void> {
+    this.operation = 'comparing the states';
+    const send = (...command: string[]) => this.commands.send(this.keys.claims, command);
+    const flat = (await send('HGETALL', this.keys.claims)) as string[];
+    const fields = new Map(
+      flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? '']] : [])) as [
+        string,
+        string,
+      ][],
+    );
+    fields.delete('format');
+    const expected = Object.entries(fieldsOf(this.state));
+    // A field that was never changed is not written.
+    const stored = expected.map(([name, value]) => [
+      name,
+      fields.get(name) ?? (typeof value === 'number' ? '0' : ''),
+    ]);
+    deepStrictEqual(
+      stored,
+      expected.map(([name, value]) => [name, `${value}`]),
+    );
+    deepStrictEqual(
+      [...fields.keys()].filter((name) => !(name in fieldsOf(this.state))),
+      [],
+    );
+    await this.compareBodies();
+  }
+
+  private async compareBodies(): Promise<void> {
+    for (const revision of this.revisions) {
+      const key = bodyKey(this.keys, revision);
+      const ttl = Number(await this.commands.send(key, ['PTTL', key]));
+      const expected = this.state.bodies.get(revision) ?? 0;
+      const lives = expected === Infinity ? 'for ever' : expected > this.now ? 'for a time' : 'not';
+      const found = ttl === -1 ? 'for ever' : ttl === -2 ? 'not' : 'for a time';
+      deepStrictEqual([revision, found], [revision, lives]);
+      if (lives === 'not') this.revisions.delete(revision);
+    }
+  }
+
+  /** Numbers that mean something here, and some that are beyond all sense. */
+  private someRevision(): number {
+    const { token, record, floor } = this.state;
+    return this.random.pick(
+      [
+        0,
+        record?.revision ?? 0,
+        token,
+        token - 1,
+        token + 1,
+        floor,
+        this.now + 500,
+        startAt,
+        2 ** 51 + 1,
+        2 ** 60,
+      ].map((revision) => Math.max(0, revision)),
+    );
+  }
+
+  private count(outcome: string): void {
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+  }
+}
+
+function recordFor(revision: number): NewRecord {
+  const digest = `d${revision % 3}`;
+  const etag = revision % 4 === 0 ? undefined : `"${revision}"`;
+  return { schema: 1, digest, etag, codec: 'json', body: `of ${revision}` };
+}
+
+function withContent(result: ClaimResult) {
+  if (result.kind !== 'new') return result;
+  const { kind, record, nextDueMs } = result;
+  return { kind, content: contentOf(record), nextDueMs };
+}
+
+/** The state as the hash in Redis has it. */
+function fieldsOf(state: ClaimState): Record<string, string | number> {
+  const { record, bodies: _bodies, members: _members, ...flat } = state;
+  const { holder = '', leader = '', reason = '' } = flat;
+  return {
+    ...flat,
+    holder,
+    leader,
+    reason,
+    schema: record?.schema ?? 0,
+    revision: record?.revision ?? 0,
+    digest: record?.digest ?? '',
+    etag: record?.etag ?? '',
+    codec: record?.codec ?? '',
+    sizeBytes: record?.sizeBytes ?? 0,
+  };
+}
