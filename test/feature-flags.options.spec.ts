@@ -7,19 +7,22 @@ import { MutableSource } from './support/mutable-source.js';
 
 const source = new MutableSource();
 
-/** The numbered mistakes of what is said about options. */
+/** What is said about wrong options, mistake by mistake. */
 function mistakesOf(options: unknown): string[] {
+  const error = errorOf(options);
+  expect(isFlagsError(error) && error.code).toBe('invalid-options');
+  const [first, ...mistakes] = String((error as Error).message).split('\n');
+  expect(first).toMatch(/^FeatureFlagsModule: (1 option is|\d+ options are) wrong\.$/);
+  const numbers = mistakes.map((mistake) => /^ {2}(\d+)\. /.exec(mistake)?.[1]);
+  expect(numbers).toEqual(mistakes.map((_, index) => String(index + 1)));
+  return mistakes.map((mistake) => mistake.replace(/^ +\d+\. /, ''));
+}
+
+function errorOf(options: unknown): unknown {
   try {
-    resolveOptions(options);
-    return [];
+    return resolveOptions(options);
   } catch (error) {
-    expect(isFlagsError(error) && error.code).toBe('invalid-options');
-    const [first, ...mistakes] = String((error as Error).message).split('\n');
-    expect(first).toMatch(/^FeatureFlagsModule: (1 option is|\d+ options are) wrong\.$/);
-    mistakes.forEach((mistake, index) =>
-      expect(mistake).toMatch(new RegExp(`^  ${index + 1}\\. `)),
-    );
-    return mistakes.map((mistake) => mistake.replace(/^ +\d+\. /, ''));
+    return error;
   }
 }
 

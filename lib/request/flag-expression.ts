@@ -24,8 +24,8 @@ export type Verdict = 'yes' | 'no' | 'unknown';
 export interface CompiledExpression {
   /** The flags it depends on, each once. */
   readonly keys: readonly string[];
-  /** @param evaluations those of `keys`, in the same order. */
-  judge(evaluations: readonly FlagEvaluation[]): Verdict;
+  /** Takes the evaluations of `keys`, in the same order. */
+  readonly judge: (evaluations: readonly FlagEvaluation[]) => Verdict;
 }
 
 type Judge = CompiledExpression['judge'];
