@@ -38,8 +38,7 @@ export interface DependencyMatcher extends Matcher {
 
 /** A cohort, or a group within one. */
 export interface CohortNode extends Matcher {
-  /** Undefined for a node that has the same answer for everybody. */
-  readonly type: 'AND' | 'OR' | undefined;
+  readonly type: 'AND' | 'OR';
   readonly members: readonly CohortMember[];
 }
 

@@ -8,7 +8,7 @@ import type { CohortMember, CohortNode, Compilation } from './compilation.js';
 import { compileFilter } from './compile-filter.js';
 import { asRecord } from './definition-reader.js';
 import type { EvaluationRun } from './evaluation-run.js';
-import { combine, type Match, serverOnly, type Unknown } from './match.js';
+import { combine, type Match, type Open, serverOnly } from './match.js';
 import { cohortNode, deepestCohort } from './references.js';
 import type { Subject } from './subject.js';
 
@@ -28,7 +28,7 @@ function compileNode(
   const type = group['type'] === 'property' ? 'AND' : group['type'];
   if (type !== 'AND' && type !== 'OR') return constant(serverOnly);
   const { values } = group;
-  if (!values) return constant(type === 'AND');
+  if (!values) return constant(type === 'AND', type);
   if (!Array.isArray(values) || depth > deepestCohort) return constant(serverOnly);
   const first = asRecord(values[0]);
   const members =
@@ -63,8 +63,9 @@ function asMember(content: CohortMember['content']): CohortMember {
   };
 }
 
-function constant(answer: Match): CohortNode {
-  return { type: undefined, members: [], match: () => answer };
+/** The same answer for everybody. */
+function constant(answer: Match, type: CohortNode['type'] = 'AND'): CohortNode {
+  return { type, members: [], match: () => answer };
 }
 
 type MatchFunction = (subject: Subject, run: EvaluationRun) => Match;
@@ -80,7 +81,7 @@ function matchAny(members: readonly CohortMember[]): MatchFunction {
 /** The first decisive answer wins; unknowns are passed over, unless only the server can go on. */
 function matchUntil(decisive: boolean, members: readonly CohortMember[]): MatchFunction {
   return (subject, run) => {
-    let unknown: Unknown | undefined;
+    let unknown: Open | undefined;
     for (const member of members) {
       const match = member.match(subject, run);
       if (match === decisive) return match;

@@ -7,7 +7,7 @@ import type {
 import type { Compilation, CompiledFilter } from './compilation.js';
 import { compileFilter } from './compile-filter.js';
 import type { EvaluationRun } from './evaluation-run.js';
-import { combine, failed, type Match, type Unknown } from './match.js';
+import { combine, failed, type Match, type Open, type Unknown } from './match.js';
 import { flagNode } from './references.js';
 import { compileRollout, type Rollout } from './rollout.js';
 import type { Subject } from './subject.js';
@@ -70,7 +70,7 @@ export function matchFilters(
   subject: Subject,
   run: EvaluationRun,
 ): Match {
-  let unknown: Unknown | undefined;
+  let unknown: Open | undefined;
   let first: Unknown | undefined;
   for (const filter of filters) {
     const match = matchSafely(filter, subject, run);

@@ -73,9 +73,9 @@ function outcomeOf(key: string, compilation: Compilation, run: EvaluationRun): O
 }
 
 function unknownBehind(unknown: Unknown): Unknown {
-  return unknown.kind === 'requires-server'
-    ? requiresServerFor('unresolved_dependency')
-    : inconclusiveFor('unresolved_dependency', unknown.regex);
+  if (unknown.kind === 'requires-server') return requiresServerFor('unresolved_dependency');
+  const regex = unknown.kind === 'inconclusive' && unknown.regex;
+  return inconclusiveFor('unresolved_dependency', regex);
 }
 
 /** `true` accepts any variant; a text accepts exactly that variant. */

@@ -17,12 +17,20 @@ export type FlagSubject =
   | { readonly by: 'distinct_id' | 'device_id' }
   | { readonly by: 'group'; readonly groupType: string };
 
-export interface FlagPlan {
+interface FlagFacts {
   readonly key: string;
   readonly definition: FlagDefinition;
   readonly outcomes: FlagOutcomes;
-  /** The outcome for every context, when there is only one. */
-  readonly fixed: Outcome | undefined;
+}
+
+/** A flag with one outcome for every context. */
+export interface FixedPlan extends FlagFacts {
+  readonly fixed: Outcome;
+}
+
+/** A flag that has to look at the context. */
+export interface ConditionalPlan extends FlagFacts {
+  readonly fixed: undefined;
   readonly subject: FlagSubject;
   readonly holdout: Holdout | undefined;
   readonly conditions: readonly CompiledCondition[];
@@ -32,23 +40,28 @@ export interface FlagPlan {
   readonly support: () => DefinitionSupport;
 }
 
+export type FlagPlan = FixedPlan | ConditionalPlan;
+
 export function compileFlag(definition: FlagDefinition, compilation: Compilation): FlagPlan {
   const { key } = definition;
-  const filters = asRecord(definition.filters) ?? {};
-  const outcomes = new FlagOutcomes(key, compilation.revision, filters['payloads']);
-  const fixed = fixedOutcome(definition, outcomes, compilation);
-  if (fixed !== undefined) return withoutConditions(definition, outcomes, fixed);
+  const payloads = asRecord(definition.filters)?.['payloads'];
+  const facts = {
+    key,
+    definition,
+    outcomes: new FlagOutcomes(key, compilation.revision, payloads),
+  };
+  const fixed = fixedOutcome(facts, compilation);
+  if (fixed !== undefined) return { ...facts, fixed };
   try {
-    return compileConditions(definition, outcomes, compilation);
+    return compileConditions(facts, compilation);
   } catch {
     // A shape that no definition has.
-    return withoutConditions(definition, outcomes, outcomes.unresolved(serverOnly));
+    return { ...facts, fixed: facts.outcomes.unresolved(serverOnly) };
   }
 }
 
 function fixedOutcome(
-  definition: FlagDefinition,
-  outcomes: FlagOutcomes,
+  { definition, outcomes }: FlagFacts,
   compilation: Compilation,
 ): Outcome | undefined {
   if (!definition.active) return outcomes.off('disabled');
@@ -75,41 +88,14 @@ function isFilled(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
 
-function withoutConditions(
-  definition: FlagDefinition,
-  outcomes: FlagOutcomes,
-  fixed: Outcome,
-): FlagPlan {
-  return {
-    key: definition.key,
-    definition,
-    outcomes,
-    fixed,
-    subject: { by: 'distinct_id' },
-    holdout: undefined,
-    conditions: [],
-    variants: [],
-    earlyExit: false,
-    support: () => 'supported',
-  };
-}
-
-function compileConditions(
-  definition: FlagDefinition,
-  outcomes: FlagOutcomes,
-  compilation: Compilation,
-): FlagPlan {
-  const { key } = definition;
+function compileConditions(facts: FlagFacts, compilation: Compilation): FlagPlan {
+  const { key, definition, outcomes } = facts;
   const filters: FlagFilters = definition.filters ?? {};
   const subject = compileFlagSubject(definition, filters, compilation);
-  if (subject === undefined) {
-    return withoutConditions(definition, outcomes, outcomes.unresolved(unsupported));
-  }
+  if (subject === undefined) return { ...facts, fixed: outcomes.unresolved(unsupported) };
   let support: DefinitionSupport | undefined;
   return {
-    key,
-    definition,
-    outcomes,
+    ...facts,
     fixed: undefined,
     subject,
     holdout: compileHoldout(filters.holdout),

@@ -4,9 +4,8 @@
  */
 import { rolloutBucket, variantBucket } from './bucketing.js';
 import { type CompiledCondition, matchFilters } from './compile-condition.js';
-import type { FlagPlan } from './compile-flag.js';
+import type { ConditionalPlan, FlagPlan } from './compile-flag.js';
 import type { EvaluationRun } from './evaluation-run.js';
-import type { UnresolvedReason } from './flag-evaluation.js';
 import type { Outcome } from './flag-outcomes.js';
 import {
   combine,
@@ -14,6 +13,8 @@ import {
   missingContext,
   requiresServerFor,
   strongerReason,
+  type Open,
+  type OpenReason,
   type Unknown,
   unsupported,
 } from './match.js';
@@ -34,22 +35,26 @@ export function decideFlag(plan: FlagPlan, run: EvaluationRun): Outcome {
   }
 }
 
-export function subjectOf(plan: FlagPlan, run: EvaluationRun): Subject | undefined {
+export function subjectOf(plan: ConditionalPlan, run: EvaluationRun): Subject | undefined {
   const { subject } = plan;
   if (subject.by === 'distinct_id') return run.person;
   return subject.by === 'group' ? run.group(subject.groupType) : run.device();
 }
 
 /** A flag for groups is off where no group is named; without a device nothing can be hashed. */
-function withoutSubject(plan: FlagPlan): Outcome {
+function withoutSubject(plan: ConditionalPlan): Outcome {
   if (plan.subject.by === 'group') return plan.outcomes.off('no_group_type');
   return plan.outcomes.unresolved(withoutDevice[plan.support()]);
 }
 
 const withoutDevice = { supported: missingContext, unsupported, failed } as const;
 
-function decideConditions(plan: FlagPlan, flagSubject: Subject, run: EvaluationRun): Outcome {
-  let unknown: Unknown | undefined;
+function decideConditions(
+  plan: ConditionalPlan,
+  flagSubject: Subject,
+  run: EvaluationRun,
+): Outcome {
+  let unknown: Open | undefined;
   let firstOutOfRollout: number | undefined;
   let doubts: (string | boolean)[] | undefined;
   for (const condition of plan.conditions) {
@@ -77,7 +82,11 @@ function decideConditions(plan: FlagPlan, flagSubject: Subject, run: EvaluationR
 }
 
 /** The flag ends here: only the server can go on, or something threw. */
-function stopped(plan: FlagPlan, unknown: Unknown, earlier: UnresolvedReason | undefined): Outcome {
+function stopped(
+  plan: ConditionalPlan,
+  unknown: Unknown,
+  earlier: OpenReason | undefined,
+): Outcome {
   if (unknown.kind === 'failed') return plan.outcomes.unresolved(failed);
   const met = strongerReason(earlier, unknown.reason);
   const reason =
@@ -92,7 +101,7 @@ export function isInRollout(key: string, condition: CompiledCondition, subject: 
 }
 
 function matchedValue(
-  plan: FlagPlan,
+  plan: ConditionalPlan,
   condition: CompiledCondition,
   subject: Subject,
 ): string | true {
@@ -106,7 +115,7 @@ function matchedValue(
  * match with another value is then no answer.
  */
 function valueIfMatched(
-  plan: FlagPlan,
+  plan: ConditionalPlan,
   condition: CompiledCondition,
   subject: Subject,
 ): string | boolean {

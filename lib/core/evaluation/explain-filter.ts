@@ -87,7 +87,7 @@ function explainNode(
   explainer.partsLeft -= shown.length;
   return {
     kind: 'group',
-    key: node.type ?? 'AND',
+    key: node.type,
     operator: node.type === 'OR' ? 'any' : 'all',
     ...answer,
     parts: shown.map((member) => explainMember(member, subject, explainer)),

@@ -4,7 +4,7 @@
  */
 import { rolloutBucket, holdoutBucket, variantBucket } from './bucketing.js';
 import { type CompiledCondition, matchFilters } from './compile-condition.js';
-import type { FlagPlan } from './compile-flag.js';
+import type { ConditionalPlan, FlagPlan } from './compile-flag.js';
 import { isInRollout, subjectOf } from './decide-flag.js';
 import type { EvaluationRun } from './evaluation-run.js';
 import { explainFilter, type FilterExplainer } from './explain-filter.js';
@@ -38,7 +38,7 @@ export function explainBriefly(evaluation: FlagEvaluation): FlagExplanation {
 }
 
 function explainPlan(
-  plan: FlagPlan,
+  plan: ConditionalPlan,
   run: EvaluationRun,
   evaluation: FlagEvaluation,
   options: ExplainOptions,
@@ -60,7 +60,7 @@ function explainPlan(
   return { ...facts, summary: summarize(facts) };
 }
 
-function explainHoldout(plan: FlagPlan, subject: Subject): FlagExplanation['holdout'] {
+function explainHoldout(plan: ConditionalPlan, subject: Subject): FlagExplanation['holdout'] {
   if (plan.holdout === undefined) return undefined;
   const { id, percentage } = plan.holdout;
   return {
@@ -72,7 +72,7 @@ function explainHoldout(plan: FlagPlan, subject: Subject): FlagExplanation['hold
 }
 
 function explainConditions(
-  plan: FlagPlan,
+  plan: ConditionalPlan,
   flagSubject: Subject,
   explainer: FilterExplainer,
 ): readonly ConditionExplanation[] {
@@ -128,7 +128,7 @@ function explainRollout(
 
 /** The bucket is that of whom the matching condition looked at. */
 function explainVariants(
-  plan: FlagPlan,
+  plan: ConditionalPlan,
   flagSubject: Subject,
   run: EvaluationRun,
   evaluation: FlagEvaluation,

@@ -23,19 +23,11 @@ function onOrOff(value: boolean): string {
 
 const becauseOf: Readonly<Record<EvaluationReason, (facts: Facts) => string>> = {
   condition_match: matchText,
-  no_condition_match: ({ conditions }) =>
-    conditions.length === 0
-      ? 'it has no conditions that could let anybody in'
-      : `none of its conditions (${conditions.length}) matched`,
-  out_of_rollout_bound: (facts) => {
-    const condition = decidingCondition(facts);
-    return `condition ${numberOf(condition)} matched, but its rollout of ${rolloutText(condition)} leaves this id out`;
-  },
+  no_condition_match: noMatchText,
+  out_of_rollout_bound: outOfRolloutText,
   disabled: () => 'the flag is not active',
-  holdout_condition_value: ({ holdout }) =>
-    `this id belongs to the holdout of ${percent(holdout?.percentage)} (bucket ${decimal(holdout?.bucket)})`,
-  no_group_type: ({ bucketing }) =>
-    `it looks at groups of the type "${bucketing?.groupType}", and the context names none`,
+  holdout_condition_value: holdoutText,
+  no_group_type: noGroupText,
   override: () => 'it was overridden',
   unknown_flag: () => 'the definitions have no flag of this key',
   not_ready: () => 'no definitions are loaded yet',
@@ -53,19 +45,44 @@ const becauseOf: Readonly<Record<EvaluationReason, (facts: Facts) => string>> = 
 
 function matchText(facts: Facts): string {
   const condition = decidingCondition(facts);
+  if (condition === undefined) return 'one of its conditions matched';
   const rollout =
-    condition?.rollout && `, and this id is within its rollout of ${rolloutText(condition)}`;
-  return `condition ${numberOf(condition)} matched${rollout ?? ''}${variantText(facts, condition)}`;
+    condition.rollout && `, and this id is within its rollout of ${rolloutText(condition.rollout)}`;
+  return `condition ${condition.index + 1} matched${rollout ?? ''}${variantText(facts, condition)}`;
 }
 
-function variantText(facts: Facts, condition: ConditionExplanation | undefined): string {
-  if (condition?.variantOverride !== undefined) return '; it prescribes the variant';
-  if (facts.variants === undefined) return '';
+function variantText(facts: Facts, condition: ConditionExplanation): string {
+  if (condition.variantOverride !== undefined) return '; it prescribes the variant';
+  if (facts.variants?.bucket === undefined) return '';
   const range = facts.variants.ranges.find(({ key }) => key === facts.evaluation.value);
   const place = `; its variant bucket ${decimal(facts.variants.bucket)} `;
   return range === undefined
     ? `${place}lies beyond all variants`
     : `${place}lies between ${decimal(range.from)} and ${decimal(range.to)}`;
+}
+
+function noMatchText({ conditions }: Facts): string {
+  return conditions.length === 0
+    ? 'it has no conditions that could let anybody in'
+    : `none of its conditions (${conditions.length}) matched`;
+}
+
+function outOfRolloutText(facts: Facts): string {
+  const condition = decidingCondition(facts);
+  return condition?.rollout === undefined
+    ? 'a condition matched, but its rollout leaves this id out'
+    : `condition ${condition.index + 1} matched, but its rollout of ${rolloutText(condition.rollout)} leaves this id out`;
+}
+
+function holdoutText({ holdout }: Facts): string {
+  return holdout === undefined
+    ? 'this id belongs to its holdout'
+    : `this id belongs to its holdout of ${rolloutText(holdout)}`;
+}
+
+function noGroupText({ bucketing }: Facts): string {
+  const type = bucketing?.groupType === undefined ? '' : ` of the type "${bucketing.groupType}"`;
+  return `it looks at groups${type}, and the context names none`;
 }
 
 function decidingCondition({ conditions, evaluation }: Facts): ConditionExplanation | undefined {
@@ -74,21 +91,13 @@ function decidingCondition({ conditions, evaluation }: Facts): ConditionExplanat
 
 function unresolvedPlace({ conditions }: Facts): string {
   const condition = conditions.find(({ outcome }) => outcome === 'unresolved');
-  return condition === undefined ? 'the flag' : `condition ${numberOf(condition)}`;
+  return condition === undefined ? 'the flag' : `condition ${condition.index + 1}`;
 }
 
-function numberOf(condition: ConditionExplanation | undefined): number {
-  return (condition?.index ?? 0) + 1;
+function rolloutText(facts: { readonly percentage: number; readonly bucket: number }): string {
+  return `${facts.percentage} % (bucket ${decimal(facts.bucket)})`;
 }
 
-function rolloutText(condition: ConditionExplanation | undefined): string {
-  return `${percent(condition?.rollout?.percentage)} (bucket ${decimal(condition?.rollout?.bucket)})`;
-}
-
-function percent(value: number | undefined): string {
-  return `${value} %`;
-}
-
-function decimal(value: number | undefined): string {
-  return String(value === undefined ? value : Math.round(value * 100) / 100);
+function decimal(value: number): string {
+  return String(Math.round(value * 100) / 100);
 }

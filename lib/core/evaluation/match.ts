@@ -3,82 +3,80 @@
  * Unknown is a value, not an exception, and every unknown is one of a few frozen objects, so
  * that answering costs no allocation and comparing is `===`.
  */
-import type { UnresolvedReason } from './flag-evaluation.js';
 
-/**
- * How far an unknown reaches.
- * - `inconclusive`: this condition cannot be decided; another one may still match.
- * - `requires-server`: the flag stops here, even if a later condition would match.
- * - `failed`: something threw while it was evaluated (a getter, a `toString`); stops likewise.
- */
-export type UnknownKind = 'inconclusive' | 'requires-server' | 'failed';
-
-export interface Unknown {
-  readonly kind: UnknownKind;
-  readonly reason: UnresolvedReason;
-  /** A regex that only the server can run: it also casts doubt on later matches of the flag. */
-  readonly regex: boolean;
-}
-
-export type Match = boolean | Unknown;
-
-/** Strongest first: of two reasons the earlier one is reported. */
-const precedence: readonly UnresolvedReason[] = [
+/** Why something is left open, strongest first: of two reasons the earlier one is reported. */
+const openReasons = [
   'experience_continuity',
   'unsupported_definition',
   'unresolved_dependency',
   'missing_context',
-];
+] as const;
 
-const inconclusive = tableOf('inconclusive', false);
-const inconclusiveRegex = tableOf('inconclusive', true);
-const requiresServer = tableOf('requires-server', false);
+export type OpenReason = (typeof openReasons)[number];
 
-export const missingContext = inconclusiveFor('missing_context');
-export const unsupported = inconclusiveFor('unsupported_definition');
-export const unsupportedRegex = inconclusiveFor('unsupported_definition', true);
-export const unresolvedDependency = inconclusiveFor('unresolved_dependency');
-export const experienceContinuity = inconclusiveFor('experience_continuity');
-export const missingDistinctId = unknownOf('inconclusive', 'missing_distinct_id', false);
-export const serverOnly = requiresServerFor('unsupported_definition');
-export const failed = unknownOf('failed', 'evaluation_error', false);
-
-export function inconclusiveFor(reason: UnresolvedReason, regex = false): Unknown {
-  return entryOf(regex ? inconclusiveRegex : inconclusive, reason);
+/**
+ * Left open by the definition or by the context. `inconclusive`: this condition cannot be
+ * decided, another one may still match. `requires-server`: the flag stops here, even if a later
+ * condition would match.
+ */
+export interface Open {
+  readonly kind: 'inconclusive' | 'requires-server';
+  readonly reason: OpenReason;
+  /** A regex that only the server can run: it also casts doubt on later matches of the flag. */
+  readonly regex: boolean;
 }
 
-export function requiresServerFor(reason: UnresolvedReason): Unknown {
-  return entryOf(requiresServer, reason);
+/** Something threw (a getter, a `toString`), or nothing could begin: the flag stops here, too. */
+export interface Failed {
+  readonly kind: 'failed';
+  readonly reason: 'evaluation_error' | 'missing_distinct_id';
+}
+
+export type Unknown = Open | Failed;
+
+export type Match = boolean | Unknown;
+
+const inconclusive = tableOf('inconclusive', false);
+const inconclusiveByRegex = tableOf('inconclusive', true);
+const requiresServer = tableOf('requires-server', false);
+
+export const missingContext = inconclusive.missing_context;
+export const unsupported = inconclusive.unsupported_definition;
+export const unsupportedRegex = inconclusiveByRegex.unsupported_definition;
+export const experienceContinuity = inconclusive.experience_continuity;
+export const serverOnly = requiresServer.unsupported_definition;
+export const failed: Failed = Object.freeze({ kind: 'failed', reason: 'evaluation_error' });
+export const missingDistinctId: Failed = Object.freeze({
+  kind: 'failed',
+  reason: 'missing_distinct_id',
+});
+
+export function inconclusiveFor(reason: OpenReason, regex = false): Open {
+  return (regex ? inconclusiveByRegex : inconclusive)[reason];
+}
+
+export function requiresServerFor(reason: OpenReason): Open {
+  return requiresServer[reason];
 }
 
 /** The stronger of two reasons. */
-export function strongerReason(
-  current: UnresolvedReason | undefined,
-  next: UnresolvedReason,
-): UnresolvedReason {
+export function strongerReason(current: OpenReason | undefined, next: OpenReason): OpenReason {
   if (current === undefined) return next;
-  return precedence.indexOf(next) < precedence.indexOf(current) ? next : current;
+  return openReasons.indexOf(next) < openReasons.indexOf(current) ? next : current;
 }
 
-/**
- * What is known after two unknowns: inconclusive, with the stronger reason. Only an inconclusive
- * answer hands on its doubt about a regex.
- */
-export function combine(current: Unknown | undefined, next: Unknown): Unknown {
-  const regex = (current?.regex ?? false) || next.regex;
+/** What is known after two unknowns: inconclusive, with the stronger reason and any doubt. */
+export function combine(current: Open | undefined, next: Open): Open {
+  const regex = next.regex || current?.regex === true;
   return inconclusiveFor(strongerReason(current?.reason, next.reason), regex);
 }
 
-type UnknownTable = ReadonlyMap<UnresolvedReason, Unknown>;
-
-function tableOf(kind: UnknownKind, regex: boolean): UnknownTable {
-  return new Map(precedence.map((reason) => [reason, unknownOf(kind, reason, regex)]));
-}
-
-function entryOf(table: UnknownTable, reason: UnresolvedReason): Unknown {
-  return table.get(reason) ?? failed;
-}
-
-function unknownOf(kind: UnknownKind, reason: UnresolvedReason, regex: boolean): Unknown {
-  return Object.freeze({ kind, reason, regex });
+function tableOf(kind: Open['kind'], regex: boolean): Readonly<Record<OpenReason, Open>> {
+  const entry = (reason: OpenReason): Open => Object.freeze({ kind, reason, regex });
+  return {
+    experience_continuity: entry('experience_continuity'),
+    unsupported_definition: entry('unsupported_definition'),
+    unresolved_dependency: entry('unresolved_dependency'),
+    missing_context: entry('missing_context'),
+  };
 }

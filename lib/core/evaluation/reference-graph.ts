@@ -32,7 +32,11 @@ export function referenceGraph(targetsOf: (node: string) => readonly string[]): 
   function isBlocked(from: string, to: string): boolean {
     if (!order.has(from)) explore(from);
     const isCircular = componentOf.get(from) === componentOf.get(to);
-    return isCircular || (heightOf.get(to) ?? 0) > deepestReference;
+    return isCircular || height(to) > deepestReference;
+  }
+
+  function height(node: string): number {
+    return heightOf.get(node) ?? 0;
   }
 
   function explore(start: string): void {
@@ -69,10 +73,8 @@ export function referenceGraph(targetsOf: (node: string) => readonly string[]): 
 
   /** Blocked references are not followed, so they add no height. */
   function heightAbove(node: string, targets: readonly string[]): number {
-    const heights = targets
-      .filter((target) => !isBlocked(node, target))
-      .map((target) => heightOf.get(target) ?? 0);
-    return 1 + heights.reduce((highest, height) => Math.max(highest, height), 0);
+    const followed = targets.filter((target) => !isBlocked(node, target));
+    return 1 + followed.reduce((highest, target) => Math.max(highest, height(target)), 0);
   }
 
   return { isBlocked };

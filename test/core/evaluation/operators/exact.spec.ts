@@ -5,8 +5,8 @@ type Row = readonly [wanted: unknown, given: unknown, answer: boolean | string];
 
 const circular: unknown[] = [];
 circular.push(circular);
-const sparse = [1.5, 2.5];
-delete sparse[0];
+const sparse: number[] = [];
+sparse[1] = 2.5;
 let deep: unknown = 'x';
 for (let level = 0; level < 600; level++) deep = [deep];
 

@@ -40,9 +40,10 @@ describe('the order of versions', () => {
   );
 });
 
+const unsupported = 'unsupported_definition';
+type Range = readonly [from: string, below: string] | typeof unsupported;
+
 describe('a range of versions', () => {
-  type Range = readonly [from: string, below: string] | 'unsupported_definition';
-  const unsupported = 'unsupported_definition';
   const rows: (readonly [filter: string, tilde: Range, caret: Range, wildcard: Range])[] = [
     ['1', ['1.0.0', '1.1.0'], ['1.0.0', '2.0.0'], ['1.0.0', '2.0.0']],
     ['1.2', ['1.2.0', '1.3.0'], ['1.2.0', '2.0.0'], ['1.2.0', '1.3.0']],
@@ -62,18 +63,22 @@ describe('a range of versions', () => {
     ['', unsupported, unsupported, unsupported],
   ];
   it.each(rows)('%s', (filter, tilde, caret, wildcard) => {
-    for (const [operator, range] of Object.entries({ tilde, caret, wildcard })) {
-      if (range === unsupported) {
-        expect(ask(operator, filter, '1.2.3')).toBe(unsupported);
-        continue;
-      }
-      const [from, below] = range;
-      expect(ask(operator, filter, from)).toBe(true);
-      expect(ask(operator, filter, `${below}-beta`)).toBe(false);
-      expect(ask(operator, filter, before(from))).toBe(false);
-      expect(ask(operator, filter, before(below))).toBe(true);
-    }
+    expect(answers('tilde', filter, tilde)).toEqual(expected(tilde));
+    expect(answers('caret', filter, caret)).toEqual(expected(caret));
+    expect(answers('wildcard', filter, wildcard)).toEqual(expected(wildcard));
   });
+
+  /** On either side of either border. */
+  function answers(operator: string, filter: string, range: Range): readonly unknown[] {
+    const [from, below] = range === unsupported ? ['1.2.3', '1.2.3'] : range;
+    return [before(from), from, before(below), `${below}-beta`].map((version) =>
+      ask(operator, filter, version),
+    );
+  }
+
+  function expected(range: Range): readonly unknown[] {
+    return range === unsupported ? Array(4).fill(unsupported) : [false, true, true, false];
+  }
 
   it('needs a version in the property', () => {
     expect(ask('tilde', '1.2.3', 'latest')).toBe('missing_context');

@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  deepestReference,
+  referenceGraph,
+  type ReferenceGraph,
+} from '../../../lib/core/evaluation/reference-graph.js';
+
+function graphOf(targets: Record<string, readonly string[]>): ReferenceGraph {
+  return referenceGraph((node) => targets[node] ?? []);
+}
+
+describe('a reference', () => {
+  const graph = graphOf({
+    a: ['b', 'c'],
+    b: ['d'],
+    c: ['d', 'e'],
+    d: [],
+    e: ['f', 'g'],
+    f: ['e'],
+    g: ['h', 'g'],
+    h: ['d'],
+  });
+
+  it.each([
+    ['a', 'b', false],
+    ['b', 'd', false],
+    ['c', 'e', false],
+    ['e', 'f', true],
+    ['f', 'e', true],
+    ['e', 'g', false],
+    ['g', 'g', true],
+    ['g', 'h', false],
+    ['h', 'd', false],
+  ])('from %s to %s is blocked: %s', (from, to, isBlocked) => {
+    expect(graph.isBlocked(from, to)).toBe(isBlocked);
+  });
+
+  it('is blocked or not, wherever one comes from first', () => {
+    const circles = { a: ['b'], b: ['c', 'd'], c: ['a'], d: ['e'], e: ['d', 'f'], f: [] };
+    for (const start of Object.keys(circles)) {
+      const fresh = graphOf(circles);
+      fresh.isBlocked(start, 'nowhere');
+      expect(fresh.isBlocked('a', 'b')).toBe(true);
+      expect(fresh.isBlocked('c', 'a')).toBe(true);
+      expect(fresh.isBlocked('b', 'd')).toBe(false);
+      expect(fresh.isBlocked('d', 'e')).toBe(true);
+      expect(fresh.isBlocked('e', 'f')).toBe(false);
+    }
+  });
+
+  it('to a node that the definitions do not hold is not', () => {
+    expect(graphOf({ a: ['nowhere'] }).isBlocked('a', 'nowhere')).toBe(false);
+  });
+
+  it('is blocked where it leads too deep, and what refers to it is not', () => {
+    const row: Record<string, string[]> = {};
+    for (let index = 0; index < 100_000; index++) row[`n${index + 1}`] = [`n${index}`];
+    const long = graphOf(row);
+    const isBlocked = (index: number) => long.isBlocked(`n${index + 1}`, `n${index}`);
+    expect(isBlocked(deepestReference - 1)).toBe(false);
+    expect(isBlocked(deepestReference)).toBe(true);
+    expect(isBlocked(deepestReference + 1)).toBe(false);
+    expect(isBlocked(99_999)).toBe(false);
+  });
+});
