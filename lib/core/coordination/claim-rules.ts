@@ -119,7 +119,6 @@ function clamp(state: ClaimState, request: CheckRequest, nowMs: number): ClaimSt
     finishedAt: state.finishedAt > nowMs ? before : state.finishedAt,
     verifiedAt: Math.min(state.verifiedAt, nowMs),
     dueAt: state.dueAt > lastDueMs ? nowMs : state.dueAt,
-    notBeforeAt: state.notBeforeAt > lastDueMs ? 0 : state.notBeforeAt,
   };
 }
 
@@ -158,14 +157,16 @@ function waitsLongerMs({ leader }: ClaimState, request: CheckRequest): number {
   return leader === undefined || leader === request.instance ? 0 : wholeNumber(request.graceMs);
 }
 
-/** Higher than every number that anybody knows, and never behind the store's clock. */
+/**
+ * Higher than every number that anybody knows, and never behind the store's clock. What the
+ * caller holds is in it: the store's revision is as high, or the floor was raised to it.
+ */
 function grant(state: ClaimState, request: CheckRequest, nowMs: number): ClaimState {
   const highest = Math.max(
     state.token,
     state.floor,
     revisionOf(state),
     wholeNumber(request.token, HIGHEST_FROM_CALLER),
-    wholeNumber(request.revision, HIGHEST_FROM_CALLER),
   );
   const ttlMs = wholeNumber(request.memberTtlMs);
   const isAlive = ({ seenAt }: MemberState): boolean => Math.abs(nowMs - seenAt) <= ttlMs;

@@ -186,6 +186,21 @@ describe('the token', () => {
     expect(store.check('a').token).toBe(held + 1);
   });
 
+  it('is above the stored revision, when only the token was lost', () => {
+    const revision = store.lead('a') + 900_000;
+    const record = {
+      schema: 1,
+      digest: 'd',
+      etag: undefined,
+      codec: 'json',
+      sizeBytes: 1,
+      revision,
+    };
+    store.state = { ...store.state, token: 0, record };
+    store.pass(intervalMs);
+    expect(store.check('a').token).toBe(revision + 1);
+  });
+
   it('F13: goes on when the clock of the store goes back', () => {
     const first = store.lead('a');
     store.now -= 120_000;

@@ -26,7 +26,6 @@ if state.leaseEndsAt > now + leaseMs then state.leaseEndsAt = 0 end
 if state.finishedAt > now then state.finishedAt = math.max(0, now - shortestGapMs) end
 if state.verifiedAt > now then state.verifiedAt = now end
 if state.dueAt > now + longestDueMs then state.dueAt = now end
-if state.notBeforeAt > now + longestDueMs then state.notBeforeAt = 0 end
 
 -- Floor: an instance that holds more than the store knows proves a loss.
 if held > state.revision and held > state.floor then state.floor = held end
@@ -52,7 +51,7 @@ else
 end
 
 if verdict == 2 then
-  local highest = math.max(state.token, state.floor, state.revision, seenToken, held)
+  local highest = math.max(state.token, state.floor, state.revision, seenToken)
   state.token = math.max(highest + 1, now)
   state.holder = instance
   state.leaseEndsAt = now + leaseMs
