@@ -172,7 +172,10 @@ describe('the page', () => {
     ['light', 360],
   ] as const)('is legible and labelled (%s, %i px wide)', async (colorScheme, width) => {
     const shown = await openPage({ colorScheme, viewport: { width, height: 900 } });
+    await shown.choose('Maya');
+    await expectFlag(shown, 'homepage-hero', 'holdout-3');
     await shown.why('homepage-hero');
+    await shown.why('express-delivery');
     await shown.why('vip-concierge');
     expect(await shown.page.evaluate(unreadableTexts)).toEqual([]);
     expect(await shown.page.evaluate(namelessControls)).toEqual([]);

@@ -24,6 +24,14 @@ export function quote(value) {
   return JSON.stringify(value) ?? 'nothing';
 }
 
+const units = { h: 'hours', d: 'days', w: 'weeks', m: 'months', y: 'years' };
+
+/** `-30d` is how PostHog writes "30 days ago". */
+export function dateWords(value) {
+  const [, amount, unit] = /^-?(\d+)([hdwmy])$/.exec(value) ?? [];
+  return amount === undefined ? quote(value) : `${amount} ${units[unit]} ago`;
+}
+
 /** A bucket or percentage with at most one decimal. */
 export function percent(number) {
   return `${Math.round(number * 10) / 10}`;

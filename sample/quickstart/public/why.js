@@ -1,6 +1,6 @@
 /** Why a flag has its value: holdout, conditions, filters and buckets, as the app explains them. */
 import { el, icon } from './dom.js';
-import { percent, quote } from './values.js';
+import { dateWords, percent, quote } from './values.js';
 
 const operators = {
   exact: 'is',
@@ -37,7 +37,7 @@ const reasons = {
   missing_context: 'a property it needs is not known here',
   unsupported_definition: 'only PostHog itself can decide this',
   unresolved_dependency: 'depends on a flag that is unresolved',
-  experience_continuity: 'kept across log-in, which only PostHog knows',
+  experience_continuity: 'kept across log-in',
   evaluation_error: 'the evaluation failed',
 };
 
@@ -79,7 +79,7 @@ export function whyBody({ explanation, definition, cohortNames }) {
       ),
     variants && variantPart(variants, evaluation),
     evaluation.payload !== undefined && payloadPart(evaluation.payload),
-    bucketing && el('p', { class: 'hint' }, bucketingText(bucketing)),
+    hasBuckets(explanation) && el('p', { class: 'hint' }, bucketingText(bucketing)),
     definitionPart(definition),
   ].filter(Boolean);
 }
@@ -122,6 +122,10 @@ function bucketMatters({ rollout, outcome }) {
   return rollout !== undefined && rollout.percentage < 100 && outcome !== 'no_match';
 }
 
+function hasBuckets({ bucketing, conditions, holdout, variants }) {
+  return bucketing && (conditions.some(bucketMatters) || holdout || variants);
+}
+
 /** A cohort is a tree whose nodes often hold one part only: these are left out. */
 function unfolded(parts = []) {
   return parts.flatMap((part) =>
@@ -129,8 +133,18 @@ function unfolded(parts = []) {
   );
 }
 
-function filterPart(filter, cohortNames) {
+/** What to list below a filter, and the words that introduce it. */
+function partsOf(filter) {
   const parts = unfolded(filter.parts);
+  const [only] = parts;
+  if (filter.kind !== 'cohort' || parts.length !== 1 || only.kind !== 'group') return [parts, ''];
+  return [unfolded(only.parts), `: ${groupWords(only)}`];
+}
+
+const groupWords = (group) => (group.key === 'OR' ? 'any of' : 'all of');
+
+function filterPart(filter, cohortNames) {
+  const [parts, introduction] = partsOf(filter);
   const answer = { yes: 'yes', no: 'no', unknown: 'unknown' }[filter.outcome];
   const because = filter.outcome === 'unknown' ? reasons[filter.reason] : undefined;
   return el(
@@ -142,6 +156,7 @@ function filterPart(filter, cohortNames) {
       { class: 'filter-text' },
       filter.negated && 'not: ',
       ...filterWords(filter, cohortNames),
+      introduction,
       because && el('span', { class: 'because' }, because),
     ),
     parts.length > 0 &&
@@ -151,10 +166,10 @@ function filterPart(filter, cohortNames) {
 
 function filterWords(filter, cohortNames) {
   if (filter.kind === 'group') {
-    return [el('span', {}, filter.key === 'OR' ? 'any of' : 'all of')];
+    return [el('span', {}, groupWords(filter))];
   }
   if (filter.kind === 'cohort') {
-    const name = cohortNames.get(String(filter.key)) ?? `cohort ${filter.key}`;
+    const name = cohortNames.get(String(filter.key)) ?? filter.key;
     const words = filter.operator === 'not_in' ? 'is not in the cohort' : 'is in the cohort';
     return [el('span', {}, `${words} `), el('b', {}, name)];
   }
@@ -167,12 +182,16 @@ function filterWords(filter, cohortNames) {
     ];
   }
   const words = operators[filter.operator] ?? filter.operator;
-  const bare = filter.operator === 'is_set' || filter.operator === 'is_not_set';
   return [
     el('code', {}, filter.key),
-    el('span', {}, bare ? ` ${words}` : ` ${words} ${quote(filter.expected)}`),
-    actualPart(filter, 'is'),
+    el('span', {}, ` ${words} ${expectedWords(filter)}`),
+    actualPart(filter, 'found'),
   ];
+}
+
+function expectedWords({ operator, expected }) {
+  if (operator === 'is_set' || operator === 'is_not_set') return '';
+  return operator.startsWith('is_date') ? dateWords(expected) : quote(expected);
 }
 
 function actualPart(filter, verb) {
@@ -251,7 +270,7 @@ function variantPart({ bucket, ranges }, evaluation) {
       ),
       bucket !== undefined && el('span', { class: 'pin' }),
     ),
-    el('div', { class: 'bucket-text' }, label),
+    bucket !== undefined && el('div', { class: 'bucket-text', 'aria-hidden': 'true' }, label),
   );
 }
 

@@ -33,7 +33,7 @@ export function people(nowMs: number = Date.now()): readonly Person[] {
     },
     {
       name: 'Grace',
-      about: 'Club member in Britain, on the mobile app',
+      about: 'Club member in Britain, mobile app',
       shopper: {
         distinctId: 'grace',
         personProperties: {

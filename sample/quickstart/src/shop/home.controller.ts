@@ -8,7 +8,9 @@ const plain = { headline: 'Coffee from our harbour to your door', accent: '#7a4b
 export class HomeController {
   @Get('home')
   home(@FlagResult('homepage-hero') hero: FlagEvaluation) {
-    return { opening: hero.variant ?? 'plain', ...plain, ...(hero.payload as object | undefined) };
+    // Off, unresolved or held out of the experiment: no payload, and the page as it always was.
+    if (hero.payload === undefined) return { opening: 'plain', ...plain };
+    return { opening: hero.variant, ...(hero.payload as typeof plain) };
   }
 
   /** Only for those who see the seasonal opening; everybody else is sent home. */

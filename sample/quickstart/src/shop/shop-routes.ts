@@ -35,7 +35,7 @@ export const shopRoutes: readonly ShopRoute[] = [
   },
   {
     path: '/delivery/express',
-    about: 'Refused in the words of the shop.',
+    about: 'Says no in its own words: an exception factory.',
     gate: "@FeatureFlag('express-delivery', { otherwise: () => new ForbiddenException(…) })",
   },
   {
