@@ -214,8 +214,8 @@ describe('flags that depend on each other', () => {
       );
     const short = row(90, (index) => [`f${index - 1}`]);
     expect(askAmong(short, 'f89')).toBe(true);
-    const long = row(20_000, (index) => [`f${index - 1}`]);
-    expect(askAmong(long, 'f19999')).toMatch(/unresolved_dependency|unsupported_definition/);
+    const long = row(5_000, (index) => [`f${index - 1}`]);
+    expect(askAmong(long, 'f4999')).toMatch(/unresolved_dependency|unsupported_definition/);
     expect(askAmong(long, 'f90')).toBe(true);
   });
 });

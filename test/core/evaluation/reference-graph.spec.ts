@@ -54,12 +54,12 @@ describe('a reference', () => {
 
   it('is blocked where it leads too deep, and what refers to it is not', () => {
     const row: Record<string, string[]> = {};
-    for (let index = 0; index < 100_000; index++) row[`n${index + 1}`] = [`n${index}`];
+    for (let index = 0; index < 20_000; index++) row[`n${index + 1}`] = [`n${index}`];
     const long = graphOf(row);
     const isBlocked = (index: number) => long.isBlocked(`n${index + 1}`, `n${index}`);
     expect(isBlocked(deepestReference - 1)).toBe(false);
     expect(isBlocked(deepestReference)).toBe(true);
     expect(isBlocked(deepestReference + 1)).toBe(false);
-    expect(isBlocked(99_999)).toBe(false);
+    expect(isBlocked(19_999)).toBe(false);
   });
 });
