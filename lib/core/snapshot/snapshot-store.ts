@@ -29,7 +29,8 @@ export class SnapshotStore {
     const previous = this.snapshot;
     if (previous !== undefined && next.revision < previous.revision) return false;
     this.snapshot = next;
-    for (const listener of [...this.listeners]) listener({ previous, current: next });
+    const listeners = [...this.listeners];
+    for (const listener of listeners) listener({ previous, current: next });
     return true;
   }
 
