@@ -55,14 +55,16 @@ export interface FeatureFlagsModuleOptions {
    */
   readonly onQuotaExceeded?: 'keep' | 'clear';
   /**
-   * Says for whom the flags of a request are evaluated. It runs once per request. Left out, the
-   * flags of requests are unresolved wherever no context is named.
+   * Says for whom the flags of a request are evaluated. It runs once per request, in guards at the
+   * earliest: middleware comes before Nest knows the handler, and has to name a context. Left out,
+   * the flags of requests are unresolved wherever no context is named.
    * @default none
    */
   readonly context?: EvaluationContextResolver;
   /**
    * When `context` runs: where a flag is first asked for, and at the latest just before the
-   * handler; or before all guards. With the default, guards that authenticate come first.
+   * handler, also of routes that ask for none; or before all guards. With the default, guards that
+   * authenticate come first.
    * @default 'first-use'
    */
   readonly contextTiming?: 'first-use' | 'before-guards';

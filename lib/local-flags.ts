@@ -3,7 +3,8 @@
  * throws; what cannot be decided is unresolved, with the reason.
  *
  * Within a request all its answers come from one snapshot, and the context may be left out: then
- * the flags are evaluated for whom the option `context` names.
+ * the flags are evaluated for whom the option `context` names. A stream of events is one request
+ * for as long as it lasts; work that goes on after the response sees the present flags.
  */
 import { Injectable } from '@nestjs/common';
 import type { FlagDefinitionCacheData } from './core/definitions/flag-definitions.js';

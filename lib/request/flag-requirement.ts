@@ -19,8 +19,9 @@ export interface FlagRedirect {
 /** Lets another method of the same controller answer. @publicApi */
 export interface FlagFallback {
   /**
-   * The method's name. It has parameter decorators of its own; guards, interceptors, status and
-   * headers are those of the route it stands in for.
+   * The method's name. It has parameter decorators of its own and returns its answer (so no
+   * `@Res()` unless with passthrough); guards, interceptors, status and headers are those of the
+   * route it stands in for.
    */
   readonly handler: string;
 }

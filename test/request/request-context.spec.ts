@@ -146,6 +146,28 @@ describe.each(platforms)('the evaluation context of a request on %s', (platform)
     });
   });
 
+  it('is known under a global prefix and a version too', async () => {
+    @Controller({ path: 'shop', version: '2' })
+    class Versioned {
+      constructor(private readonly flags: FlagsService) {}
+
+      @Get()
+      get() {
+        return { now: this.flags.local.isEnabled('on') };
+      }
+    }
+    const { http } = await startApp(platform, {
+      controllers: [Versioned],
+      definitions,
+      options: { context: () => ({ distinctId: 'ada' }) },
+      setUp: (app) => {
+        app.setGlobalPrefix('api');
+        app.enableVersioning();
+      },
+    });
+    await http.get('/api/v2/shop').expect(200, { now: true });
+  });
+
   it('is resolved once, whoever asks and however often', async () => {
     let calls = 0;
     const context = async () => {
