@@ -1,8 +1,7 @@
 /**
  * Lets every HTTP request run inside its scope from the start, so that AsyncLocalStorage finds
- * it also in the guards. Express has middleware for that. Fastify reads the body between its
- * middleware and the guards, in callbacks that know nothing of the request, hence a hook that
- * runs after it.
+ * it also in the guards. On Fastify that is a hook: an app may do without Fastify's middleware,
+ * and after `preValidation` no parser of a body comes in between any more.
  */
 import type { HttpServer } from '@nestjs/common';
 import type { EndingResponse } from './request-evaluations.js';

@@ -1,5 +1,6 @@
 /** The two HTTP platforms of Nest, and an app on one of them as a test wants it. */
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -29,6 +30,8 @@ export interface FlagsAppParts extends Pick<
 > {
   readonly definitions?: FlagDefinitionCacheData;
   readonly options?: Partial<FeatureFlagsModuleOptions>;
+  /** In place of the platform's own. */
+  readonly adapter?: AbstractHttpAdapter;
   /** Runs between creation and `init`, as `main.ts` would. */
   readonly setUp?: (app: INestApplication) => void;
 }
@@ -46,7 +49,8 @@ export async function startApp(platform: Platform, parts: FlagsAppParts): Promis
     providers,
     imports: [...imports, FeatureFlagsModule.forRoot(options)],
   }).compile();
-  const adapter = platform === 'Express' ? new ExpressAdapter() : new FastifyAdapter();
+  const usual = platform === 'Express' ? new ExpressAdapter() : new FastifyAdapter();
+  const adapter = parts.adapter ?? usual;
   const app = module.createNestApplication<INestApplication>(adapter, { logger: false });
   running.push(app);
   setUp?.(app);

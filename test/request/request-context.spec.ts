@@ -11,7 +11,9 @@ import {
 } from '@nestjs/common';
 import type { CallHandler, CanActivate, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { request } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { FeatureFlag, FlagEnabled, FlagsService } from '../../lib/index.js';
 import type { ContextResolver, EvaluationContext } from '../../lib/index.js';
@@ -249,6 +251,47 @@ describe.each(platforms)('the evaluation context of a request on %s', (platform)
     ]);
   });
 
+  it('is there for guards when the body comes after the headers', async () => {
+    const seen: boolean[] = [];
+
+    @Injectable()
+    class Asking implements CanActivate {
+      constructor(private readonly flags: FlagsService) {}
+
+      canActivate() {
+        seen.push(this.flags.local.isEnabled('on'));
+        return true;
+      }
+    }
+
+    @Controller()
+    class Plain {
+      @UseGuards(Asking)
+      @Post('plain')
+      plain(@Body() body: unknown) {
+        return body;
+      }
+    }
+    const { app } = await startApp(platform, {
+      controllers: [Plain],
+      definitions,
+      options: { context: () => ({ distinctId: 'ada' }) },
+    });
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address();
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json', 'content-length': '7' };
+      const sending = request({ port, method: 'POST', path: '/plain', headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on('error', reject);
+      sending.flushHeaders();
+      // The server has the headers once it is about to read; then the body may come.
+      app.getHttpServer().once('request', () => setTimeout(() => sending.end('{"a":1}'), 20));
+    });
+    expect([status, seen]).toEqual([201, [true]]);
+  });
+
   it('is there for interceptors of the app, even when the resolver is asynchronous', async () => {
     @Injectable()
     class Marked implements NestInterceptor {
@@ -434,6 +477,39 @@ describe.each(platforms)('the evaluation context of a request on %s', (platform)
     await http.get('/plain').expect(200, { on: true });
     await http.get('/plain').expect(200, { on: true });
     expect(log.warned).toEqual([expect.stringContaining('flags.local was asked on Plain.plain')]);
+  });
+});
+
+describe('an app on Fastify that does without middleware', () => {
+  it('knows the context in its guards all the same', async () => {
+    const seen: boolean[] = [];
+
+    @Injectable()
+    class Asking implements CanActivate {
+      constructor(private readonly flags: FlagsService) {}
+
+      canActivate() {
+        seen.push(this.flags.local.isEnabled('on'));
+        return true;
+      }
+    }
+
+    @Controller()
+    class Plain {
+      @UseGuards(Asking)
+      @Get('plain')
+      plain() {
+        return 'plain';
+      }
+    }
+    const { http } = await startApp('Fastify', {
+      controllers: [Plain],
+      definitions,
+      options: { context: () => ({ distinctId: 'ada' }) },
+      adapter: new FastifyAdapter({ skipMiddie: true }),
+    });
+    await http.get('/plain').expect(200);
+    expect(seen).toEqual([true]);
   });
 });
 
