@@ -31,6 +31,11 @@ export type {
   VariantDefinition,
 } from './core/definitions/flag-definitions.js';
 export {
+  parseDefinitions,
+  type DefinitionIssue,
+  type ParsedDefinitions,
+} from './core/definitions/parse-definitions.js';
+export {
   FlagsError,
   isFlagsError,
   type FlagsErrorCode,

@@ -99,7 +99,8 @@ describe('the conditions of a flag', () => {
 });
 
 describe('a rollout', () => {
-  const position = 78.36963764220432;
+  // A hundredth of it is exactly the position of this id.
+  const position = 78.36963764220431;
   it.each([
     [undefined, true],
     [null, true],
@@ -159,6 +160,17 @@ describe('a variant', () => {
 
   it('is chosen by hash', () => {
     expect(['a', 'b']).toContain(hashed);
+  });
+
+  it('does not include its upper border', () => {
+    // A hundredth of it is exactly the position of this id.
+    const position = 65.95248869787484;
+    const bordering = (percentage: number) => [
+      { key: 'a', rollout_percentage: percentage },
+      { key: 'b', rollout_percentage: 50 },
+    ];
+    expect(ask([{}], { multivariate: { variants: bordering(position) } })).toBe('b');
+    expect(ask([{}], { multivariate: { variants: bordering(position + 1e-12) } })).toBe('a');
   });
 
   it.each([['a'], ['b']])('is prescribed by a condition: %s', (variant) => {

@@ -91,6 +91,15 @@ describe('a holdout', () => {
     expect(row(exclusion)).toBe(answer);
   });
 
+  it('includes an id exactly on its border', () => {
+    // A hundredth of it is exactly the position of this id.
+    const holdout = { id: 7, exclusion_percentage: 53.715222748992915 };
+    const context = { distinctId: 'distinct_id_1' };
+    expect(answerOf(evaluate(documentOf([flag('f', { holdout })]), 'f', context))).toBe(
+      'holdout-7',
+    );
+  });
+
   it('needs an id', () => {
     expect(row(100, null)).toBe(false);
     expect(row(100, { toString: 'x' })).toBe('holdout-');

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { RE2JS } from 're2js';
+import {
+  isStrictClass,
+  nativeRegex,
+} from '../../../../lib/core/evaluation/operators/native-regex.js';
+import { portableClasses } from '../../../../lib/core/evaluation/operators/portable-regex.js';
 import { readRegex } from '../../../../lib/core/evaluation/operators/regex-reader.js';
 import { answerOf, askFilter } from '../ask.js';
 
@@ -234,3 +240,57 @@ describe('the translation for the linear engine', () => {
     }
   });
 });
+
+describe('patterns and texts at random', () => {
+  const pieces = [
+    'a b 0 - _ . ^ $ | ( ) (?: * + ? } , / & ~ {2} {1,3} {2,} *?',
+    '[ ] [^ a-c -z [a-c] [\\s] [^\\S] [\\b] [\\d.] (a|b) (|a)',
+    '\\d \\D \\s \\S \\w \\W \\v \\n \\x41 \\. \\- \\] \\_',
+  ].flatMap((line) => line.split(' '));
+  const characters = [
+    'a',
+    'b',
+    'c',
+    'A',
+    '0',
+    ' ',
+    '-',
+    '_',
+    '.',
+    '\n',
+    '\t',
+    '\v',
+    '\b',
+    ']',
+    '/',
+    '}',
+    ',',
+  ];
+  const pattern = fc
+    .array(fc.constantFrom(' ', ...pieces), { minLength: 1, maxLength: 7 })
+    .map(joined);
+  const texts = fc.array(fc.array(fc.constantFrom(...characters), { maxLength: 8 }).map(joined));
+
+  it('match the same in both engines', () => {
+    let compared = 0;
+    const isPortable = (candidate: string) =>
+      (portableClasses(candidate)?.every(isStrictClass) ?? false) &&
+      nativeRegex(candidate) !== undefined;
+    fc.assert(
+      fc.property(pattern.filter(isPortable), texts, (candidate, some) => {
+        const native = new RegExp(candidate);
+        const linear = RE2JS.compile(readRegex(candidate)?.translation ?? '');
+        compared += some.length;
+        expect(some.map((text) => linear.test(text))).toEqual(
+          some.map((text) => native.test(text)),
+        );
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(compared).toBeGreaterThan(2_000);
+  });
+});
+
+function joined(parts: readonly string[]): string {
+  return parts.join('');
+}
