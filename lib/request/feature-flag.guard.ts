@@ -4,7 +4,8 @@
  * without a promise whenever the context and the flags are at hand.
  *
  * Every rung of the ladder can be replaced alone: extend this class, override one method, and
- * provide the subclass in its place, `{ provide: FeatureFlagGuard, useClass: MyFlagGuard }`.
+ * provide the subclass in its place where the controllers are,
+ * `{ provide: FeatureFlagGuard, useClass: MyFlagGuard }`.
  */
 import { Injectable } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
