@@ -121,12 +121,12 @@ function generateDate(random: Random, { now, vocabulary }: Making): unknown {
 
 /** Moments that relative dates point at, to the millisecond and just beside it. */
 function generateInstant(random: Random, now: number): number {
-  const besideMs = random.pick([-1, 0, 0, 1]);
+  const besideMs = random.pick([-1, 0, 0, 1, -12 * hourMs, 12 * hourMs, 24 * hourMs]);
   const date = new Date(now);
   const days = random.pick([0, 1, 13, 14, 30, 60]);
   if (random.chance(0.5))
     return now - days * 24 * hourMs - random.pick([0, 1, 6]) * hourMs + besideMs;
-  date.setUTCMonth(date.getUTCMonth() - random.pick([1, 2, 3, 6, 12, 13, 48]));
+  date.setUTCMonth(date.getUTCMonth() - random.pick([1, 2, 3, 6, 12, 12, 13, 48, 84]));
   if (random.chance(0.5)) date.setUTCDate(random.pick([1, 28, 29]));
   return date.valueOf() + besideMs;
 }

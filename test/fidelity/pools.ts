@@ -37,6 +37,21 @@ export const truths: readonly unknown[] = [
   ['True', true], ['yes'], [[]], [[true]], null, 0, 1, 'yes', '',
 ];
 
+/** Texts that some rule takes for each other and another does not. */
+export const textFamilies: readonly (readonly string[])[] = [
+  ['pro', 'Pro', 'PRO', 'o'],
+  ['café', 'CAFÉ', 'é', 'É', 'caf'],
+  ['straße', 'STRASSE', 'ß', 'ss'],
+  ['İ', 'i', 'ı', 'I', 'i̇'],
+  ['K', 'K', 'k'],
+  ['5', '05', '5.0', '5 ', '55'],
+  ['true', 'TRUE', 'True', 'tru'],
+  ['null', 'NULL', 'nul'],
+  ['["a"]', '[ "a" ]', 'a', '[null]'],
+  ['{"a":1.5}', '{"A":1.5}', '{"a":1}', '{"b":"x","a":"y"}', '{"a":"y","b":"x"}'],
+  ['alice@acme.com', '@acme.com', 'alice', 'ACME'],
+];
+
 /** Arrays and objects that JSON can carry. */
 // prettier-ignore
 export const structures: readonly unknown[] = [
@@ -62,6 +77,13 @@ export const versionTexts: readonly string[] = [
   '1.2.3+build', '1-rc+5', '1.2.3.4', '1.2.3.x', '1.*', '1.2.*', '1.2.3.*', '*', 'v*', '1.x', '1.*.*',
   '1*', '1.2*', '01.2.3', '1.02.3', '1.2.03', '1.00', '', '.1', '1.', '1..3', '1.2.a', 'a', '-1', '+1',
   '99999999999999999999.1', '1.2.３', 'v',
+];
+
+/** Versions on both sides of a border of `~`, `^` and `.*`. */
+// prettier-ignore
+export const neighbouringVersions: readonly string[] = [
+  '0', '0.0', '0.0.0', '0.0.3', '0.0.4', '0.0.5', '0.1', '0.1.0', '0.2', '0.2.3', '0.3.0', '0.4', '1',
+  '1.0.0', '1.2', '1.2.3', '1.2.9', '1.3.0', '2.0.0', '3', '0.0.*', '0.2.*',
 ];
 
 /** Patterns: portable, invalid and server-only. None can backtrack without bound. */
@@ -158,6 +180,7 @@ export const plainRelativeDates: readonly string[] = ['30d', '1m', '-2w', '1y', 
 /** The moments at which cases are evaluated: month ends, a leap day, the turn of a year. */
 // prettier-ignore
 export const moments: readonly number[] = [
-  '2020-03-31T00:00:00Z', '2024-02-29T12:00:00Z', '2022-05-01T00:00:00Z', '2025-01-31T23:59:59.999Z',
+  '2020-03-31T00:00:00Z', '2024-02-29T12:00:00Z', '2020-02-29T00:00:00Z', '2021-02-28T00:00:00Z',
+  '2022-05-01T00:00:00Z', '2025-01-31T23:59:59.999Z',
   '2023-12-31T23:59:59.999Z', '2024-03-31T01:30:00Z', '2024-07-15T08:00:00Z', '2023-03-29T10:10:10.010Z',
 ].map((text) => Date.parse(text));

@@ -4,10 +4,12 @@
  */
 import {
   dateTexts,
+  neighbouringVersions,
   numbers,
   patternSubjects,
   patterns,
   structures,
+  textFamilies,
   texts,
   truths,
   versionTexts,
@@ -31,12 +33,12 @@ export function generateVocabulary(random: Random, isPlain: boolean): Vocabulary
   const few = <T>(pool: readonly T[], count: number): T[] => random.shuffled(pool).slice(0, count);
   return {
     isPlain,
-    texts: few(texts, 8),
+    texts: [...few(texts, 5), ...few(textFamilies, 2).flat()],
     numbers: few(numbers, 5),
     truths: few(truths, 7),
     structures: few(structures, 5),
     dateTexts: few(dateTexts, 8),
-    versionTexts: few(versionTexts, 6),
+    versionTexts: [...few(versionTexts, 4), ...few(neighbouringVersions, 5)],
     patterns: few(patterns, 12),
     patternSubjects: few(patternSubjects, 8),
   };
