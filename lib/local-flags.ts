@@ -28,7 +28,7 @@ export class LocalFlags {
   /** Evaluates one flag. */
   evaluate(key: string, context?: EvaluationContext): FlagEvaluation {
     const scope = this.scopes.current;
-    if (context !== undefined) return this.snapshot.evaluate(key, usable(context));
+    if (context !== undefined) return this.snapshot.evaluate(key, context);
     if (scope === undefined) return this.snapshot.evaluate(key, nobody);
     return scope.evaluate(key, scope.contextNow());
   }
@@ -77,12 +77,7 @@ export class LocalFlags {
   }
 
   private contextOr(context: EvaluationContext | undefined): EvaluationContext {
-    if (context !== undefined) return usable(context);
+    if (context !== undefined) return context;
     return this.scopes.current?.contextNow() ?? nobody;
   }
-}
-
-/** A context that is none, from untyped code, is nobody: never silently the one who asks. */
-function usable(context: EvaluationContext): EvaluationContext {
-  return typeof context === 'object' && context !== null ? context : nobody;
 }

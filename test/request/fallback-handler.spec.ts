@@ -244,13 +244,24 @@ describe.each(platforms)('the fallback handler on %s', (platform) => {
         return { b: true };
       }
 
+      @FeatureFlag('off', { otherwise: { handler: 'other' } })
+      @Get('c')
+      c() {
+        return { c: true };
+      }
+
       closed() {
         return { closed: true };
+      }
+
+      other() {
+        return { other: true };
       }
     }
     const { http } = await start(Checkout);
     await http.get('/a').expect(200, { closed: true });
     await http.get('/b').expect(404);
+    await http.get('/c').expect(200, { closed: true });
   });
 });
 

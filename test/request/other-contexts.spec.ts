@@ -73,12 +73,16 @@ function send(app: INestApplication, kind: string, method: keyof Handlers, ...ar
 }
 
 describe.each(['rpc', 'ws', 'graphql'])('in an execution context of the kind %s', (kind) => {
+  let calls = 0;
   const byTeam = {
     contextTypes: ['http', kind],
-    resolve: (ctx: ExecutionContext) => ({
-      distinctId: 'ada',
-      personProperties: { team: ctx.getArgByIndex<{ team: string }>(0).team },
-    }),
+    resolve: (ctx: ExecutionContext) => {
+      calls += 1;
+      return {
+        distinctId: 'ada',
+        personProperties: { team: ctx.getArgByIndex<{ team: string }>(0).team },
+      };
+    },
   };
   const message = (team: string) => [{ team }, {}, {}];
 
@@ -110,7 +114,9 @@ describe.each(['rpc', 'ws', 'graphql'])('in an execution context of the kind %s'
     const { app } = await start({ context: byTeam });
     expect(await send(app, kind, 'guarded', ...message('staff'))).toBe('served');
     await expect(send(app, kind, 'guarded', ...message('customers'))).rejects.toThrow('Not Found');
+    calls = 0;
     expect(await send(app, kind, 'parameter', ...message('staff'))).toEqual([true, true]);
+    expect(calls).toBe(1);
     expect(await send(app, kind, 'parameter', ...message('customers'))).toEqual([false, false]);
   });
 });

@@ -1,0 +1,53 @@
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import { describe, expect, it } from '@jest/globals';
+import { SnapshotStore } from '../../lib/core/snapshot/snapshot-store.js';
+import { RequestContexts } from '../../lib/request/request-contexts.js';
+import { RequestScopes } from '../../lib/request/request-scopes.js';
+import { RequestLog } from '../../lib/request/request.log.js';
+import { ManualClock } from '../../lib/testing.js';
+import { KeptLog } from '../support/kept-log.js';
+
+class Shop {
+  list() {
+    return 'list';
+  }
+
+  buy() {
+    return 'buy';
+  }
+}
+
+describe('a resolver that fails on every request', () => {
+  it('is told once a minute for each route, with how many requests it has failed since', async () => {
+    const clock = new ManualClock();
+    const kept = new KeptLog();
+    const contexts = new RequestContexts(() => {
+      throw new Error('no session');
+    });
+    const log = new RequestLog(kept, clock);
+    const scopes = new RequestScopes({ store: new SnapshotStore(), contexts, log });
+    const ask = (method: keyof Shop) => {
+      const request = new ExecutionContextHost([{}, {}], Shop, Shop.prototype[method]);
+      // Many flags of one request are one failure.
+      for (let flag = 0; flag < 3; flag += 1) void scopes.of(request).context();
+    };
+    ask('list');
+    ask('list');
+    ask('buy');
+    await clock.advance(59_999);
+    ask('list');
+    expect(kept.failed.map(placeAndRepeats)).toEqual(['Shop.list', 'Shop.buy']);
+    await clock.advance(1);
+    ask('list');
+    await clock.advance(60_000);
+    ask('list');
+    expect(kept.failed.slice(2).map(placeAndRepeats)).toEqual([
+      'Shop.list (2 more since the last time)',
+      'Shop.list',
+    ]);
+  });
+});
+
+function placeAndRepeats(message: string): string | undefined {
+  return /^The context resolver failed on (.*?): no session /.exec(message)?.[1];
+}
