@@ -6,6 +6,7 @@ import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
+import { MemoryDefinitionCache } from '../lib/core/cache/memory-definition-cache.js';
 import { CLOCK } from '../lib/feature-flags.tokens.js';
 import { FeatureFlagsModule, FlagsService, POLLER_NAME } from '../lib/index.js';
 import type { DefinitionsChanged, FeatureFlagsModuleOptions, FlagsEvent } from '../lib/index.js';
@@ -122,6 +123,34 @@ describe('polling', () => {
     expect(flags.local.isEnabled('b', ada)).toBe(true);
     await clock.advance(3_000);
     expect(source.requests).toHaveLength(5);
+  });
+
+  it('goes ahead of its time when the source or the cache hints at a change', async () => {
+    let hintOfSource = (): void => undefined;
+    let hintOfCache = (): void => undefined;
+    const source = Object.assign(new ScriptedSource(), {
+      watch: (onChanged: () => void) => {
+        hintOfSource = onChanged;
+        return () => undefined;
+      },
+    });
+    const cache = Object.assign(new MemoryDefinitionCache(), {
+      watch: (onChanged: () => void) => {
+        hintOfCache = onChanged;
+        return () => undefined;
+      },
+    });
+    const { module, clock, flags } = await compile({ source, cache });
+    await module.init();
+    for (const [key, hint] of [
+      ['b', () => hintOfSource()],
+      ['c', () => hintOfCache()],
+    ] as const) {
+      source.always = definitions([key]);
+      hint();
+      await clock.advance(1_000);
+      expect(flags.local.isEnabled(key, ada)).toBe(true);
+    }
   });
 
   it('is off with polling.enabled: false; the flags are refreshed on demand', async () => {

@@ -480,6 +480,32 @@ describe.each(platforms)('the evaluation context of a request on %s', (platform)
   });
 });
 
+describe('an app on Express that keeps the bytes of a body as request.raw', () => {
+  it('has one context for its guards and its services all the same', async () => {
+    let calls = 0;
+    const { http } = await startApp('Express', {
+      controllers: [Shop],
+      providers: [Prices],
+      definitions,
+      options: {
+        context: () => {
+          calls += 1;
+          return { distinctId: 'ada', personProperties: { team: 'staff' } };
+        },
+      },
+      setUp: (app) =>
+        app.useGlobalGuards({
+          canActivate(ctx) {
+            Object.assign(requestOf(ctx), { raw: Buffer.from('bytes') });
+            return true;
+          },
+        }),
+    });
+    await http.get('/guarded').expect(200, { now: true });
+    expect(calls).toBe(1);
+  });
+});
+
 describe('an app on Fastify that does without middleware', () => {
   it('knows the context in its guards all the same', async () => {
     const seen: boolean[] = [];
