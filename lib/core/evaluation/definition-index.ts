@@ -110,7 +110,6 @@ export class DefinitionIndex implements Compilation {
       if (isFor(contexts, flag)) flags.set(flag.key, flag);
       else this.#filteredOut.add(flag.key);
     }
-    for (const key of flags.keys()) this.#filteredOut.delete(key);
     return flags;
   }
 

@@ -233,6 +233,16 @@ describe('a regex that only the server can run', () => {
     expect(ask(groups, { multivariate: { variants } })).toBe('unsupported_definition');
   });
 
+  it('casts its doubt also when another filter of its condition is unknown', () => {
+    for (const properties of [
+      [regex, missing],
+      [missing, regex],
+    ]) {
+      const groups = [{ properties, variant: 'b' }, {}];
+      expect(ask(groups, { multivariate: { variants } })).toBe('unsupported_definition');
+    }
+  });
+
   it('would have ended the flag by early exit where its rollout leaves the id out', () => {
     const groups = [{ ...doubtful, rollout_percentage: 10 }, {}];
     expect(ask(groups)).toBe(true);

@@ -255,6 +255,24 @@ describe('a flag bucketed by device', () => {
   });
 });
 
+describe('of two parts that stand in the way', () => {
+  const unsupported = { key: 'p', operator: 'between', value: 1 };
+  const unreadable = { key: 'p', operator: 'semver_eq', value: { toString: 'x' } };
+  const ask = (...properties: object[]) => {
+    const rest = { bucketing_identifier: 'device_id' };
+    const cohorts = { 1: { type: 'AND', values: properties } };
+    const direct = documentOf([flag('f', { groups: [{ properties }] }, rest)]);
+    const member = { groups: [{ properties: [{ type: 'cohort', value: 1 }] }] };
+    const inCohort = documentOf([flag('f', member, rest)], { cohorts });
+    return [direct, inCohort].map((definitions) => answerOf(evaluate(definitions, 'f')));
+  };
+
+  it('the first is named', () => {
+    expect(ask(unsupported, unreadable)).toEqual(Array(2).fill('unsupported_definition'));
+    expect(ask(unreadable, unsupported)).toEqual(Array(2).fill('evaluation_error'));
+  });
+});
+
 describe('what only the server evaluates', () => {
   const condition = { groups: [{}] };
   it.each([

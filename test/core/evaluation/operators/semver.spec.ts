@@ -21,6 +21,7 @@ describe('the order of versions', () => {
     ['1.9.9', '1.10.0', 1],
     ['2.0.0', '1.99.99', -1],
     ['1.2.3', '1.2', -1],
+    [`1.1.${'9'.repeat(400)}`, `1.1.${'9'.repeat(400)}`, 0],
     [`1.${'9'.repeat(400)}`, `1.${'9'.repeat(400)}`, 0],
   ])('of %s and the property %s', (wanted, given, order) => {
     expect(ask('eq', wanted, given)).toBe(order === 0);
