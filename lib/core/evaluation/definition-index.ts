@@ -13,7 +13,7 @@ import type { Outcome } from './flag-outcomes.js';
 import type { CompileOptions } from './flag-snapshot.js';
 import type { Unknown } from './match.js';
 import type { OperatorRules } from './operators/property-test.js';
-import { referenceGraph, type ReferenceGraph } from './reference-graph.js';
+import { ReferenceGraph } from './reference-graph.js';
 import { isCohortNode, referencesOfCohort, referencesOfFlag } from './references.js';
 
 export interface CompiledFlag {
@@ -45,7 +45,7 @@ export class DefinitionIndex implements Compilation {
     this.#groupTypes = asRecord(data.group_type_mapping ?? data.groupTypeMapping) ?? {};
     this.#cohorts = asRecord(data.cohorts) ?? {};
     this.flags = this.#indexFlags(data, new Set(options.evaluationContexts));
-    this.#references = referenceGraph((node) => this.#referencesOf(node));
+    this.#references = new ReferenceGraph((node) => this.#referencesOf(node));
   }
 
   groupType(index: unknown): string | undefined {

@@ -32,7 +32,11 @@ export interface FlagSnapshot {
   readonly definitions: FlagDefinitionCacheData;
   /** Evaluates one flag. Synchronous, no I/O, never throws. */
   evaluate(key: string, context: EvaluationContext): FlagEvaluation;
-  /** Evaluates all flags, or those named; nothing is computed twice. Never throws. */
+  /**
+   * Evaluates all flags, or those named, each when it is first asked for; nothing is computed
+   * twice. A named flag that is unknown is in the view, unresolved. The context must not change
+   * while the view is in use. Never throws.
+   */
   evaluateAll(context: EvaluationContext, keys?: readonly string[]): FlagEvaluations;
   /** Says why a flag has its value. Never throws. */
   explain(key: string, context: EvaluationContext, options?: ExplainOptions): FlagExplanation;

@@ -10,10 +10,6 @@
 /** References that one evaluation may follow, one through another. */
 export const deepestReference = 100;
 
-export interface ReferenceGraph {
-  isBlocked(from: string, to: string): boolean;
-}
-
 interface Visit {
   readonly node: string;
   readonly targets: readonly string[];
@@ -22,60 +18,63 @@ interface Visit {
   low: number;
 }
 
-export function referenceGraph(targetsOf: (node: string) => readonly string[]): ReferenceGraph {
-  const order = new Map<string, number>();
-  const componentOf = new Map<string, number>();
-  const heightOf = new Map<string, number>();
-  const unassigned: Visit[] = [];
-  let components = 0;
+export class ReferenceGraph {
+  readonly #order = new Map<string, number>();
+  readonly #componentOf = new Map<string, number>();
+  readonly #heightOf = new Map<string, number>();
+  readonly #unassigned: Visit[] = [];
+  #components = 0;
 
-  function isBlocked(from: string, to: string): boolean {
-    if (!order.has(from)) explore(from);
-    const isCircular = componentOf.get(from) === componentOf.get(to);
-    return isCircular || height(to) > deepestReference;
+  constructor(readonly targetsOf: (node: string) => readonly string[]) {}
+
+  /** True when this reference must not be followed. */
+  isBlocked(from: string, to: string): boolean {
+    if (!this.#order.has(from)) this.#explore(from);
+    const isCircular = this.#componentOf.get(from) === this.#componentOf.get(to);
+    return isCircular || this.#height(to) > deepestReference;
   }
 
-  function height(node: string): number {
-    return heightOf.get(node) ?? 0;
-  }
-
-  function explore(start: string): void {
-    const path = [enter(start)];
+  #explore(start: string): void {
+    const path = [this.#enter(start)];
     for (let visit = path.at(-1); visit !== undefined; visit = path.at(-1)) {
       const target = visit.targets[visit.next];
       if (target === undefined) {
         path.pop();
-        leave(visit, path.at(-1));
+        this.#leave(visit, path.at(-1));
         continue;
       }
       visit.next += 1;
-      const seen = order.get(target);
-      if (seen === undefined) path.push(enter(target));
-      else if (!componentOf.has(target)) visit.low = Math.min(visit.low, seen);
+      const seen = this.#order.get(target);
+      if (seen === undefined) path.push(this.#enter(target));
+      else if (!this.#componentOf.has(target)) visit.low = Math.min(visit.low, seen);
     }
   }
 
-  function enter(node: string): Visit {
-    const visit = { node, targets: targetsOf(node), next: 0, low: order.size };
-    order.set(node, order.size);
-    unassigned.push(visit);
+  #enter(node: string): Visit {
+    const order = this.#order.size;
+    const visit = { node, targets: this.targetsOf(node), next: 0, low: order };
+    this.#order.set(node, order);
+    this.#unassigned.push(visit);
     return visit;
   }
 
-  function leave(visit: Visit, parent: Visit | undefined): void {
+  #leave(visit: Visit, parent: Visit | undefined): void {
     if (parent !== undefined) parent.low = Math.min(parent.low, visit.low);
-    if (visit.low !== order.get(visit.node)) return;
-    const members = unassigned.splice(unassigned.lastIndexOf(visit));
-    components += 1;
-    for (const { node } of members) componentOf.set(node, components);
-    for (const { node, targets } of members) heightOf.set(node, heightAbove(node, targets));
+    if (visit.low !== this.#order.get(visit.node)) return;
+    const members = this.#unassigned.splice(this.#unassigned.lastIndexOf(visit));
+    this.#components += 1;
+    for (const { node } of members) this.#componentOf.set(node, this.#components);
+    for (const member of members) this.#heightOf.set(member.node, this.#heightAbove(member));
   }
 
   /** Blocked references are not followed, so they add no height. */
-  function heightAbove(node: string, targets: readonly string[]): number {
-    const followed = targets.filter((target) => !isBlocked(node, target));
-    return 1 + followed.reduce((highest, target) => Math.max(highest, height(target)), 0);
+  #heightAbove({ node, targets }: Visit): number {
+    const followed = targets.filter((target) => !this.isBlocked(node, target));
+    return 1 + followed.reduce((highest, target) => Math.max(highest, this.#height(target)), 0);
   }
 
-  return { isBlocked };
+  /** 0 for a node that nothing has explored: it refers to nothing. */
+  #height(node: string): number {
+    return this.#heightOf.get(node) ?? 0;
+  }
 }

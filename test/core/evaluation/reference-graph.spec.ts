@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  deepestReference,
-  referenceGraph,
-  type ReferenceGraph,
-} from '../../../lib/core/evaluation/reference-graph.js';
+import { deepestReference, ReferenceGraph } from '../../../lib/core/evaluation/reference-graph.js';
 
 function graphOf(targets: Record<string, readonly string[]>): ReferenceGraph {
-  return referenceGraph((node) => targets[node] ?? []);
+  return new ReferenceGraph((node) => targets[node] ?? []);
 }
 
 describe('a reference', () => {
