@@ -92,7 +92,7 @@ function generateValue(random: Random, kind: PropertyKind, making: Making): unkn
   const { texts, numbers, truths, structures, versionTexts, patternSubjects } = making.vocabulary;
   switch (kind) {
     case 'text':
-      return random.chance(0.85) ? random.pick(texts) : random.pick(structures);
+      return random.chance(0.8) ? random.pick(texts) : random.pick(structures);
     case 'number':
       return random.weighted<unknown>([
         [6, () => random.pick(numbers)],

@@ -89,7 +89,7 @@ function generateValue(random: Random, kind: PropertyKind, vocabulary: Vocabular
         [3, () => generatePiece(random, random.pick(texts))],
         [3, () => random.many(0, 4, () => random.pick(texts))],
         [1, () => random.pick(structures)],
-        [1, () => JSON.stringify(random.pick(structures))],
+        [2, () => JSON.stringify(random.pick(structures))],
       ]);
     case 'number':
       return random.weighted<unknown>([

@@ -65,7 +65,7 @@ export const structures: readonly unknown[] = [
 export const dateTexts: readonly string[] = [
   '2024-01-01', '2022-05-01T00:00:00Z', '2024-02-29', '2020-03-31T12:00:00+02:00', '2020-01-29',
   '2024-01-01T00:00:00', '2023-12-31T23:59:59.999Z', 'Jan 5, 2021', '2021', '1999-12-31 UTC',
-  '0h', '1h', '6h', '25h', '0d', '1d', '-1d', '01d', '13d', '30d', '2w', '1m', '-2m', '3m', '6m',
+  '0h', '0m', '0y', '1h', '6h', '25h', '0d', '1d', '-1d', '01d', '13d', '30d', '2w', '1m', '-2m', '3m', '6m',
   '12m', '13m', '48m', '1y', '4y', '7y', '9999y', '9999d', '10000d', '300y',
   '+1d', ' 1d', '1.5d', '1D', '--1d', '1s', 'd', '1', '', 'not a date', '2024-13-01', '1d\n',
 ];
@@ -79,11 +79,12 @@ export const versionTexts: readonly string[] = [
   '99999999999999999999.1', '1.2.３', 'v',
 ];
 
-/** Versions on both sides of a border of `~`, `^` and `.*`. */
-// prettier-ignore
-export const neighbouringVersions: readonly string[] = [
-  '0', '0.0', '0.0.0', '0.0.3', '0.0.4', '0.0.5', '0.1', '0.1.0', '0.2', '0.2.3', '0.3.0', '0.4', '1',
-  '1.0.0', '1.2', '1.2.3', '1.2.9', '1.3.0', '2.0.0', '3', '0.0.*', '0.2.*',
+/** Versions on both sides of the borders that `~`, `^` and `.*` draw. */
+export const versionFamilies: readonly (readonly string[])[] = [
+  ['0', '0.0.0', '0.0.1', '0.1', '1'],
+  ['0.0.3', '0.0.4', '0.0.5', '0.0.*'],
+  ['0.2', '0.2.3', '0.2.9', '0.3.0', '0.4', '0.2.*'],
+  ['1', '1.2', '1.2.3', '1.2.9', '1.3.0', '2.0.0', '3'],
 ];
 
 /** Patterns: portable, invalid and server-only. None can backtrack without bound. */
@@ -97,6 +98,7 @@ export const patterns: readonly string[] = [
   'é', '(?=a)a', '(?!a)b', '(?<=a)b', '(?i)abc', '\\bfoo\\b', '\\Ba', '[\\B]', '(a)\\1', '\\p{L}', '\\u0061',
   '(?<n>a)', '[[a]]', '[a&&b]', '[a--b]', '[~~]', 'a++', 'a*+', 'a?+', '^*', '$+', '()*', '()?', '\\1', '\\0',
   '\\cA', '\\a', '\\z', '(?:)', '(?:)*', '(?:a|)+', 'null', 'true', '[object', '1,2', 'a{4294967296}',
+  'a{1,4294967296}', '\x7f', '[\x7f]',
 ];
 
 // prettier-ignore

@@ -4,7 +4,6 @@
  */
 import {
   dateTexts,
-  neighbouringVersions,
   numbers,
   patternSubjects,
   patterns,
@@ -12,6 +11,7 @@ import {
   textFamilies,
   texts,
   truths,
+  versionFamilies,
   versionTexts,
 } from './pools.js';
 import type { Random } from './random.js';
@@ -38,7 +38,7 @@ export function generateVocabulary(random: Random, isPlain: boolean): Vocabulary
     truths: few(truths, 7),
     structures: few(structures, 5),
     dateTexts: few(dateTexts, 8),
-    versionTexts: [...few(versionTexts, 4), ...few(neighbouringVersions, 5)],
+    versionTexts: [...few(versionTexts, 4), ...few(versionFamilies, 1).flat()],
     patterns: few(patterns, 12),
     patternSubjects: few(patternSubjects, 8),
   };
