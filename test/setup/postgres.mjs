@@ -9,12 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { eventually, freePort } from './free-port.mjs';
-import { findProgram, installPackages, postgresFolders } from './programs.mjs';
+import * as needed from './needed-programs.mjs';
+import { requireProgram } from './programs.mjs';
 import { startTethered } from './tethered-process.mjs';
 
 const run = promisify(execFile);
-const advice =
-  'The tests need PostgreSQL: install it (Debian: apt-get install postgresql, macOS: brew install postgresql), or set DATABASE_URL to a database whose data may be lost.';
 
 /**
  * Starts the server; takes about two seconds.
@@ -22,15 +21,10 @@ const advice =
  */
 export async function startPostgres() {
   const given = process.env['DATABASE_URL'];
-  if (given) {
-    const psql = await program('psql', 'postgresql-client');
-    return { url: given, psql, stop: async () => {} };
-  }
-  const [initdb, postgres, psql] = [
-    await program('initdb', 'postgresql'),
-    await program('postgres', 'postgresql'),
-    await program('psql', 'postgresql'),
-  ];
+  const psql = await requireProgram(needed.psql);
+  if (given) return { url: given, psql, stop: async () => {} };
+  const initdb = await requireProgram(needed.initdb);
+  const postgres = await requireProgram(needed.postgres);
   const folder = mkdtempSync(join(tmpdir(), 'flags-postgres-'));
   const user = serverUser();
   try {
@@ -62,20 +56,6 @@ async function serve({ postgres, psql, folder, user }) {
   if (await eventually(answers, 20_000)) return { url, psql, stop: () => server.stop() };
   await server.stop();
   throw new Error(`PostgreSQL did not start within 20 s:\n${server.output()}`);
-}
-
-/**
- * @param {string} name
- * @param {string} debianPackage
- */
-async function program(name, debianPackage) {
-  const find = () => findProgram([name], postgresFolders());
-  const found = find();
-  if (found !== undefined) return found;
-  await installPackages([debianPackage], advice);
-  const installed = find();
-  if (installed === undefined) throw new Error(advice);
-  return installed;
 }
 
 /** Whom to run the server as; undefined for "as I am". */

@@ -4,7 +4,7 @@
  * where it is not: a test that needs a real service never passes by being skipped.
  */
 import { execFile } from 'node:child_process';
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -29,33 +29,49 @@ export function findProgram(names, extraFolders = []) {
   return undefined;
 }
 
-/** Where Debian keeps PostgreSQL's programs, newest version first. */
-export function postgresFolders() {
-  const root = '/usr/lib/postgresql';
-  try {
-    const versions = readdirSync(root).toSorted((a, b) => Number(b) - Number(a));
-    return versions.map((version) => join(root, version, 'bin'));
-  } catch {
-    return [];
-  }
+/**
+ * A program that the tests need.
+ * @typedef {object} NeededProgram
+ * @property {readonly string[]} names any of these will do
+ * @property {() => readonly string[]} [folders] where to look besides the PATH
+ * @property {string} debianPackage what it comes with
+ * @property {string} advice what a person can do where it is missing, as a sentence
+ */
+
+/**
+ * The path of the program, installed first where it is missing.
+ * @param {NeededProgram} program
+ * @returns {Promise<string>}
+ * @throws {Error} with the advice, when it is missing and cannot be installed
+ */
+export async function requireProgram(program) {
+  const found = find(program);
+  if (found !== undefined) return found;
+  await installMissing([program]);
+  const installed = find(program);
+  if (installed === undefined) throw new Error(program.advice);
+  return installed;
 }
 
 /**
- * Installs packages of Debian. Two test processes that both install wait for each other.
- * @param {readonly string[]} packages
- * @param {string} advice what a person can do where this cannot install, as a sentence
- * @throws {Error} with the advice, when installing is not possible or fails
+ * Installs those of the programs that are missing, all at once. Two test processes that both
+ * install wait for each other.
+ * @param {readonly NeededProgram[]} programs
+ * @throws {Error} with the advice for each, when installing is not possible or fails
  */
-export async function installPackages(packages, advice) {
+export async function installMissing(programs) {
+  const missing = programs.filter((program) => find(program) === undefined);
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map(({ debianPackage }) => debianPackage))];
+  const advice = [...new Set(missing.map((program) => program.advice))].join('\n');
   const command = await installCommand(packages);
   if (command === undefined) throw new Error(advice);
   process.stderr.write(`Installing ${packages.join(', ')} for the tests (apt-get)…\n`);
   try {
     await run(command[0], command.slice(1), { maxBuffer: 64 * 1024 * 1024 });
   } catch (error) {
-    throw new Error(`apt-get could not install ${packages.join(', ')}. ${advice}`, {
-      cause: error,
-    });
+    const message = `apt-get could not install ${packages.join(', ')}.\n${advice}`;
+    throw new Error(message, { cause: error });
   }
 }
 
@@ -75,6 +91,11 @@ async function installCommand(packages) {
     () => false,
   );
   return maySudo ? ['sudo', '-n', ...install] : undefined;
+}
+
+/** @param {NeededProgram} program */
+function find({ names, folders }) {
+  return findProgram(names, folders?.());
 }
 
 /** @param {string} path */

@@ -7,11 +7,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, freePort, isListening } from './free-port.mjs';
-import { findProgram, installPackages } from './programs.mjs';
+import { redisServer } from './needed-programs.mjs';
+import { requireProgram } from './programs.mjs';
 import { startTethered } from './tethered-process.mjs';
-
-const advice =
-  'The tests need Redis: install redis-server (Debian: apt-get install redis-server, macOS: brew install redis), or set REDIS_URL to a server whose data may be lost.';
 
 /** @returns {Promise<{ url: string, stop: () => Promise<void> }>} */
 export async function startRedis() {
@@ -24,7 +22,7 @@ export async function startRedis() {
       `Nobody answers at the host and port of REDIS_URL (${hostname}:${port || 6379}).`,
     );
   }
-  const command = findProgram(['redis-server']) ?? (await installRedis());
+  const command = await requireProgram(redisServer);
   const folder = mkdtempSync(join(tmpdir(), 'flags-redis-'));
   const port = await freePort();
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
@@ -34,11 +32,4 @@ export async function startRedis() {
     throw new Error(`redis-server did not start within 10 s:\n${server.output()}`);
   }
   return { url: `redis://127.0.0.1:${port}`, stop: () => server.stop() };
-}
-
-async function installRedis() {
-  await installPackages(['redis-server'], advice);
-  const command = findProgram(['redis-server']);
-  if (command === undefined) throw new Error(advice);
-  return command;
 }
