@@ -2,9 +2,9 @@
  * What an app writes to configure this library. Everything but `source` has a default; the
  * values are checked, all at once, in `feature-flags.resolved-options.ts`.
  */
-import type { FlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
 import type { DefinitionSource } from './core/definitions/definition-source.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
+import type { CacheOption } from './feature-flags.cache.js';
 import type { FlagsLogger } from './flags.log.js';
 import type { EvaluationContextResolver } from './request/evaluation-context-resolver.js';
 
@@ -34,11 +34,12 @@ export interface FeatureFlagsModuleOptions {
   /** Where the definitions come from: PostHog, a file, a constant, or a source of your own. */
   readonly source: DefinitionSource;
   /**
-   * Where the instances of the app share the definitions: a provider (also one written for
-   * posthog-node), or a URL; the URL `memory:` means that they do not share.
+   * Where the instances of the app share the definitions: a URL (`redis://host:6379/0?key=shop`,
+   * `rediss://…`; `memory:` means that they do not share), a provider (also one written for
+   * posthog-node), records with a coordination, or a `Cache` of cache-manager.
    * @default 'memory:'
    */
-  readonly cache?: string | FlagDefinitionCacheProvider;
+  readonly cache?: CacheOption;
   /** Longest wait for one call of the cache, in milliseconds, 10 to 60,000. @default 1_000 */
   readonly cacheTimeoutMs?: number;
   readonly polling?: PollingOptions;
@@ -56,15 +57,16 @@ export interface FeatureFlagsModuleOptions {
   readonly onQuotaExceeded?: 'keep' | 'clear';
   /**
    * Says for whom the flags of a request are evaluated. It runs once per request, in guards at the
-   * earliest: middleware comes before Nest knows the handler, and has to name a context. Left out,
-   * the flags of requests are unresolved wherever no context is named.
+   * earliest: middleware comes before Nest knows the handler, and has to name a context. Declare
+   * it `async` if it has to wait, and handlers wait for it too. Left out, the flags of requests
+   * are unresolved wherever no context is named.
    * @default none
    */
   readonly context?: EvaluationContextResolver;
   /**
-   * When `context` runs: where a flag is first asked for, and at the latest just before the
-   * handler, also of routes that ask for none; or before all guards. With the default, guards that
-   * authenticate come first.
+   * When `context` runs: where a flag is first asked for (and if it is `async`, at the latest just
+   * before the handler, also of routes that ask for none); or before all guards. With the default,
+   * guards that authenticate come first.
    * @default 'first-use'
    */
   readonly contextTiming?: 'first-use' | 'before-guards';

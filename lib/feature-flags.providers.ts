@@ -16,10 +16,12 @@ import { SnapshotStore } from './core/snapshot/snapshot-store.js';
 import { systemClock } from './core/time/clock.js';
 import type { Clock } from './core/time/clock.js';
 import { DefinitionChanges } from './definition-changes.js';
+import type { CachePlan } from './feature-flags.cache.js';
 import { resolveOptions } from './feature-flags.resolved-options.js';
 import type { ResolvedOptions } from './feature-flags.resolved-options.js';
 import {
   CLOCK,
+  DEFINITION_CACHE,
   MODULE_OPTIONS,
   REQUEST_ENHANCERS,
   RESOLVED_OPTIONS,
@@ -43,10 +45,12 @@ import { RequestLog } from './request/request.log.js';
 import { RouteCheck } from './request/route-check.js';
 
 type Registry = DefinitionPollerParts['registry'];
+type OpenedCache = Awaited<ReturnType<CachePlan['open']>>;
 
 const settings: Provider[] = [
   { provide: RESOLVED_OPTIONS, inject: [MODULE_OPTIONS], useFactory: resolveOptions },
   { provide: CLOCK, useValue: systemClock },
+  { provide: DEFINITION_CACHE, inject: [RESOLVED_OPTIONS, CLOCK], useFactory: openCache },
 ];
 
 const definitions: Provider[] = [
@@ -60,10 +64,14 @@ const definitions: Provider[] = [
   }),
   made(
     RefreshCycle,
-    [RESOLVED_OPTIONS, SnapshotStore, CLOCK, FlagsLog, DefinitionChanges],
+    [RESOLVED_OPTIONS, DEFINITION_CACHE, SnapshotStore, CLOCK, FlagsLog, DefinitionChanges],
     cycleOf,
   ),
-  made(DefinitionPoller, [RESOLVED_OPTIONS, RefreshCycle, CLOCK, schedulerRegistry], pollerOf),
+  made(
+    DefinitionPoller,
+    [RESOLVED_OPTIONS, DEFINITION_CACHE, RefreshCycle, CLOCK, schedulerRegistry],
+    pollerOf,
+  ),
 ];
 
 const requests: Provider[] = [
@@ -81,7 +89,7 @@ const requests: Provider[] = [
   ),
   {
     provide: REQUEST_ENHANCERS,
-    inject: [ApplicationConfig, RequestScopes, RESOLVED_OPTIONS],
+    inject: [ApplicationConfig, RequestScopes, RequestContexts, RESOLVED_OPTIONS],
     useFactory: putFirst,
   },
   made(
@@ -179,8 +187,20 @@ function made<T>(
   return { provide, inject, useFactory } as FactoryProvider<T>;
 }
 
+function openCache(
+  { cache, refresh, source: { identity } }: ResolvedOptions,
+  clock: Clock,
+): Promise<OpenedCache> {
+  const { intervalMs, jitter, checkMs, cacheTimeoutMs: commandTimeoutMs } = refresh;
+  // A claim outlives the fetch and the publication that it is for.
+  const leaseMs = refresh.fetchTimeoutMs + 2 * commandTimeoutMs;
+  const times = { clock, random: Math.random, intervalMs, jitter, checkMs, leaseMs };
+  return cache.open({ ...times, identity, commandTimeoutMs });
+}
+
 function cycleOf(
-  { source, cache, refresh: settings, observers }: ResolvedOptions,
+  { source, refresh: settings, observers }: ResolvedOptions,
+  cache: OpenedCache,
   store: SnapshotStore,
   clock: Clock,
   log: FlagsLog,
@@ -193,7 +213,8 @@ function cycleOf(
 }
 
 function pollerOf(
-  { source, cache }: ResolvedOptions,
+  { source }: ResolvedOptions,
+  cache: OpenedCache,
   cycle: RefreshCycle,
   clock: Clock,
   registry?: Registry,
@@ -208,9 +229,10 @@ function pollerOf(
 function putFirst(
   config: ApplicationConfig,
   scopes: RequestScopes,
+  contexts: RequestContexts,
   { contextTiming }: ResolvedOptions,
 ): true {
   config.addGlobalGuard(new RequestScopeGuard(scopes, contextTiming));
-  config.addGlobalInterceptor(new RequestScopeInterceptor(scopes));
+  if (contexts.isWaitedFor) config.addGlobalInterceptor(new RequestScopeInterceptor(scopes));
   return true;
 }

@@ -8,7 +8,7 @@
  * `{ provide: FeatureFlagGuard, useClass: MyFlagGuard }`.
  */
 import { Injectable } from '@nestjs/common';
-import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import type { CanActivate, ExecutionContext, Type } from '@nestjs/common';
 import type { Awaitable } from '../core/cache/flag-definition-cache-provider.js';
 import type { EvaluationContext } from '../core/evaluation/evaluation-context.js';
 import type { FlagEvaluation } from '../core/evaluation/flag-evaluation.js';
@@ -24,6 +24,8 @@ const none: readonly FlagRequirement[] = [];
 /** @publicApi */
 @Injectable()
 export class FeatureFlagGuard implements CanActivate {
+  private readonly written = new WeakMap<object, readonly FlagRequirement[]>();
+
   constructor(protected readonly parts: FeatureFlagGuardParts) {}
 
   /** @param level which requirements to check: the controller's, the method's, or (left out) both. */
@@ -37,13 +39,9 @@ export class FeatureFlagGuard implements CanActivate {
     ctx: ExecutionContext,
     level?: 'class' | 'method',
   ): readonly FlagRequirement[] {
-    const { reflector } = this.parts;
-    const ofClass =
-      level === 'method' ? none : (reflector.get(FlagRequirements, ctx.getClass()) ?? none);
-    const ofMethod =
-      level === 'class' ? none : (reflector.get(FlagRequirements, ctx.getHandler()) ?? none);
-    if (ofClass.length === 0) return ofMethod;
-    return ofMethod.length === 0 ? ofClass : [...ofClass, ...ofMethod];
+    if (level === 'class') return this.writtenOn(ctx.getClass());
+    const ofMethod = this.writtenOn(ctx.getHandler());
+    return level === 'method' ? ofMethod : [...this.writtenOn(ctx.getClass()), ...ofMethod];
   }
 
   /** Rung 2: who asks. Undefined when nobody is known, which leaves every flag unresolved. */
@@ -87,6 +85,17 @@ export class FeatureFlagGuard implements CanActivate {
       return true;
     }
     throw new FeatureDisabledException(evaluations, this.notFound(ctx));
+  }
+
+  /** Metadata does not change once a class is defined, and reading it is slow. */
+  private writtenOn(
+    target: Type<unknown> | ReturnType<ExecutionContext['getHandler']>,
+  ): readonly FlagRequirement[] {
+    const known = this.written.get(target);
+    if (known !== undefined) return known;
+    const written = this.parts.reflector.get(FlagRequirements, target) ?? none;
+    this.written.set(target, written);
+    return written;
   }
 
   private decide(

@@ -27,6 +27,18 @@ export class RequestContexts {
   }
 
   /**
+   * Whether handlers are to wait for the resolver. A function that is not declared `async` is
+   * taken at its word, since waiting costs every request of the app, flags or not.
+   */
+  get isWaitedFor(): boolean {
+    const { given } = this;
+    if (given === undefined) return false;
+    if (isResolverClass(given)) return true;
+    if (typeof given === 'function') return isAsync(given);
+    return isAsync(Reflect.get(given, 'resolve')) || this.types.some((type) => type !== 'http');
+  }
+
+  /**
    * Gets the instance when the resolver is a class. To be called once, when the app's providers
    * exist.
    * @throws FlagsError `invalid-options` when there is none to be had.
@@ -71,6 +83,10 @@ async function instanceOf(
 ): Promise<ContextResolver> {
   const isProvided = [...modules.values()].some((module) => module.providers.has(resolver));
   return isProvided ? moduleRef.get(resolver, { strict: false }) : moduleRef.create(resolver);
+}
+
+function isAsync(candidate: unknown): boolean {
+  return Object.prototype.toString.call(candidate) === '[object AsyncFunction]';
 }
 
 function checked(answer: EvaluationContext | undefined): EvaluationContext | undefined {

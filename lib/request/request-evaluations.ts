@@ -81,7 +81,10 @@ export class RequestEvaluations {
 
   /** The same without waiting: undefined while an asynchronous resolver is at work. */
   contextNow(): EvaluationContext | undefined {
-    if (isPromiseLike(this.prepare())) this.parts.log.contextAskedTooEarly(this.place);
+    if (isPromiseLike(this.prepare())) {
+      const { contexts, log } = this.parts;
+      log.contextAskedTooEarly(this.place, contexts.isWaitedFor);
+    }
     return this.known();
   }
 

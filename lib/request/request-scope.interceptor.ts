@@ -1,7 +1,7 @@
 /**
- * The first interceptor of every request: it waits for an asynchronous context resolver, so that
- * `flags.local` can answer at once in handlers and services, and runs what follows on behalf of
- * the request, also where something on the way has lost it.
+ * The first interceptor of every request, where there is something to wait for or no middleware:
+ * it waits for an asynchronous context resolver, so that `flags.local` can answer at once in
+ * handlers and services, and runs what follows on behalf of the request.
  */
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import type { Observable } from 'rxjs';

@@ -12,7 +12,8 @@ import type { EndingResponse, RequestEvaluationsParts } from './request-evaluati
 
 export class RequestScopes {
   private readonly storage = new AsyncLocalStorage<RequestEvaluations>();
-  private readonly scopes = new WeakMap<object, RequestEvaluations>();
+  /** On the request itself: a WeakMap of short-lived keys costs the garbage collector dearly. */
+  private readonly key = Symbol('flag evaluations');
 
   constructor(private readonly parts: RequestEvaluationsParts) {}
 
@@ -28,11 +29,11 @@ export class RequestScopes {
 
   /** The scope of an HTTP request, from Node's request and response (not Fastify's). */
   ofHttp(request: object, response?: EndingResponse): RequestEvaluations {
-    let scope = this.scopes.get(request);
-    if (scope === undefined) {
-      scope = new RequestEvaluations(this.parts, response);
-      this.scopes.set(request, scope);
-    }
+    const known = (request as Readonly<Record<symbol, RequestEvaluations | undefined>>)[this.key];
+    if (known !== undefined) return known;
+    const scope = new RequestEvaluations(this.parts, response);
+    // Not enumerable, so that who logs a request does not log properties of a person.
+    Object.defineProperty(request, this.key, { value: scope });
     return scope;
   }
 
@@ -53,41 +54,37 @@ export class RequestScopes {
 
   /** The same, or undefined for a kind that the app's resolver does not handle. */
   find(ctx: ExecutionContext): RequestEvaluations | undefined {
-    if (!this.parts.contexts.handles(ctx.getType<string>())) return undefined;
-    const scope = this.lookUp(ctx);
+    const type = ctx.getType<string>();
+    if (!this.parts.contexts.handles(type)) return undefined;
+    const scope = this.lookUp(ctx, type);
     scope.enter(ctx);
     return scope;
   }
 
-  private lookUp(ctx: ExecutionContext): RequestEvaluations {
-    const { request, response } = carrierOf(ctx);
-    if (isObject(request)) return this.ofHttp(request, response);
+  private lookUp(ctx: ExecutionContext, type: string): RequestEvaluations {
+    const request = carrierOf(ctx, type);
+    if (isObject(request) && Object.isExtensible(request)) {
+      return this.ofHttp(request, type === 'http' ? rawOf(ctx.getArgByIndex(1)) : undefined);
+    }
     // Nothing stands for one message alone: what runs inside the interceptor shares a scope.
     const { current } = this;
     return current?.serves(ctx) === true ? current : new RequestEvaluations(this.parts);
   }
 }
 
-interface Carrier {
-  readonly request: unknown;
-  readonly response?: EndingResponse;
-}
-
 /** The object that lives exactly as long as the request or the message. */
-function carrierOf(ctx: ExecutionContext): Carrier {
-  switch (ctx.getType<string>()) {
-    case 'http': {
-      const http = ctx.switchToHttp();
-      return { request: rawOf(http.getRequest()), response: rawOf(http.getResponse()) };
-    }
+function carrierOf(ctx: ExecutionContext, type: string): unknown {
+  switch (type) {
+    case 'http':
+      return rawOf(ctx.getArgByIndex<unknown>(0));
     case 'graphql': {
       const shared: unknown = ctx.getArgByIndex(2);
-      return { request: isObject(shared) && 'req' in shared ? rawOf(shared.req) : shared };
+      return isObject(shared) && 'req' in shared ? rawOf(shared.req) : shared;
     }
     case 'rpc':
-      return { request: ctx.getArgByIndex(1) };
+      return ctx.getArgByIndex(1);
     default:
-      return { request: undefined };
+      return undefined;
   }
 }
 

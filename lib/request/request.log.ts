@@ -43,12 +43,13 @@ export class RequestLog {
   }
 
   /** `flags.local` was asked while an asynchronous resolver was still at work. */
-  contextAskedTooEarly(place: string): void {
+  contextAskedTooEarly(place: string, isWaitedFor: boolean): void {
     if (this.earlySaid) return;
     this.earlySaid = true;
+    const declare = 'Declare the context resolver `async`, so that handlers wait for it; or await';
     this.logger.warn(
-      `flags.local was asked on ${place} before the asynchronous context resolver had answered, so the flag is unresolved. ` +
-        "Await flags.evaluate() there, or set contextTiming: 'before-guards'. This is said once.",
+      `flags.local was asked on ${place} before the context resolver had answered, so the flag is unresolved. ` +
+        `${isWaitedFor ? 'Await' : declare} flags.evaluate() there, or set contextTiming: 'before-guards'. This is said once.`,
     );
   }
 

@@ -476,7 +476,29 @@ describe.each(platforms)('the evaluation context of a request on %s', (platform)
     });
     await http.get('/plain').expect(200, { on: true });
     await http.get('/plain').expect(200, { on: true });
-    expect(log.warned).toEqual([expect.stringContaining('flags.local was asked on Plain.plain')]);
+    expect(log.warned).toEqual([
+      expect.stringMatching(/^flags\.local was asked on Plain\.plain .* Await flags\.evaluate\(\)/),
+    ]);
+  });
+});
+
+describe('a resolver that returns a promise without being declared async', () => {
+  it('is awaited by guards, parameters and evaluate; local warns with what to do', async () => {
+    const later = setImmediate({ distinctId: 'ada', personProperties: { team: 'staff' } });
+    const { http, log } = await startApp('Express', {
+      controllers: [Shop],
+      providers: [Prices],
+      definitions,
+      options: { context: () => later },
+    });
+    await http.get('/guarded').expect(200, { now: true });
+    expect(log.warned).toEqual([]);
+    await http.get('/free').expect(200, { now: false, later: true });
+    expect(log.warned).toEqual([
+      'flags.local was asked on Shop.free before the context resolver had answered, so the flag is unresolved. ' +
+        'Declare the context resolver `async`, so that handlers wait for it; or await flags.evaluate() there, ' +
+        "or set contextTiming: 'before-guards'. This is said once.",
+    ]);
   });
 });
 
