@@ -3,15 +3,12 @@
  * defaults are here; the rest of the code never sees an option that is missing.
  */
 import { Logger } from '@nestjs/common';
-import { assertFlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
-import type { FlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
-import { MemoryDefinitionCache } from './core/cache/memory-definition-cache.js';
 import type { DefinitionSource } from './core/definitions/definition-source.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
 import type { RefreshSettings } from './core/refresh/refresh-settings.js';
+import { planCache, type CachePlan } from './feature-flags.cache.js';
 import type { FeatureFlagsModuleOptions, PollingOptions } from './feature-flags.options.js';
 import type { FlagsLogger } from './flags.log.js';
-import { didYouMean } from './did-you-mean.js';
 import { OptionReport, describe } from './option-report.js';
 import type { Written } from './option-report.js';
 import { isContextResolver } from './request/evaluation-context-resolver.js';
@@ -19,8 +16,8 @@ import type { EvaluationContextResolver } from './request/evaluation-context-res
 
 export interface ResolvedOptions {
   readonly source: DefinitionSource;
-  readonly cache: FlagDefinitionCacheProvider;
-  readonly polling: { readonly enabled: boolean; readonly checkMs: number };
+  readonly cache: CachePlan;
+  readonly polling: { readonly enabled: boolean };
   readonly refresh: RefreshSettings;
   readonly initialLoadTimeoutMs: number;
   readonly context: EvaluationContextResolver | undefined;
@@ -53,30 +50,26 @@ const pollingNames = [
   'enabled',
 ] as const satisfies readonly (keyof PollingOptions)[];
 
-/** What a cache URL may begin with, and what it makes. */
-const cacheSchemes: Readonly<Record<string, () => FlagDefinitionCacheProvider>> = {
-  'memory:': () => new MemoryDefinitionCache(),
-};
-
 /** @throws FlagsError `invalid-options` that lists everything that is wrong. */
 export function resolveOptions(written: unknown): ResolvedOptions {
   const report = new OptionReport('FeatureFlagsModule');
   const options = report.record('options', written ?? {}, optionNames, '');
   const source = sourceOf(options['source'], report);
-  const cache = cacheOf(options['cache'], report);
-  const { intervalMs, jitter, ...polling } = pollingOf(options['polling'], report);
+  const cache = planCache(options['cache'], report);
+  const { intervalMs, checkMs, jitter, ...polling } = pollingOf(options['polling'], report);
   const resolved = {
     cache,
     polling,
     refresh: {
       intervalMs,
+      checkMs,
       jitter,
       cacheTimeoutMs: report.durationMs('cacheTimeoutMs', options['cacheTimeoutMs'], {
         min: 10,
         max: 60_000,
         fallback: 1_000,
       }),
-      ...innerTimes(intervalMs),
+      ...innerTimes(intervalMs, cache),
       onQuotaExceeded: report.oneOf(
         'onQuotaExceeded',
         options['onQuotaExceeded'],
@@ -111,10 +104,11 @@ export function resolveOptions(written: unknown): ResolvedOptions {
 }
 
 /** Times that are derived and not asked for. */
-function innerTimes(intervalMs: number) {
+function innerTimes(intervalMs: number, { isShared }: CachePlan) {
   return {
-    // A net only: sources have shorter deadlines of their own.
-    fetchTimeoutMs: 60_000,
+    // Under a claim a fetch must end before the lease does. Elsewhere this is a net only: sources
+    // have shorter deadlines of their own.
+    fetchTimeoutMs: isShared ? 10_000 : 60_000,
     coldWaitMs: 2_000,
     soloIntervalMs: Math.min(10 * intervalMs, 300_000),
   };
@@ -170,31 +164,6 @@ const missingSource: DefinitionSource = {
   description: 'none',
   fetch: () => Promise.reject(new Error('There is no source.')),
 };
-
-function cacheOf(value: unknown, report: OptionReport): FlagDefinitionCacheProvider {
-  if (value === undefined) return new MemoryDefinitionCache();
-  if (typeof value === 'string') return cacheFromUrl(value, report);
-  try {
-    assertFlagDefinitionCacheProvider(value);
-    return value;
-  } catch (error) {
-    report.mistake('cache', error instanceof Error ? error.message : String(error));
-    return new MemoryDefinitionCache();
-  }
-}
-
-function cacheFromUrl(url: string, report: OptionReport): FlagDefinitionCacheProvider {
-  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase();
-  const make = scheme === undefined ? undefined : cacheSchemes[scheme];
-  if (make !== undefined) return make();
-  const got = scheme === undefined ? 'a text without a scheme' : `a URL with the scheme ${scheme}`;
-  const schemes = Object.keys(cacheSchemes);
-  report.mistake(
-    'cache',
-    `got ${got}, expected one of ${schemes.join(', ')} or a provider object.${didYouMean(scheme ?? '', schemes)}`,
-  );
-  return new MemoryDefinitionCache();
-}
 
 function contextOf(value: unknown, report: OptionReport): EvaluationContextResolver | undefined {
   if (value === undefined || typeof value === 'function' || isContextResolver(value)) {

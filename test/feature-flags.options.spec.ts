@@ -1,11 +1,29 @@
 import { Logger } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
+import { createCache } from 'cache-manager';
 import { MemoryDefinitionCache } from '../lib/core/cache/memory-definition-cache.js';
+import { MemoryRecordStore } from '../lib/core/cache/memory-record-store.js';
+import { SharedDefinitionCache } from '../lib/core/cache/shared-definition-cache.js';
 import { resolveOptions } from '../lib/feature-flags.resolved-options.js';
 import { isFlagsError } from '../lib/index.js';
+import { ManualClock } from '../lib/testing/manual-clock.js';
 import { MutableSource } from './support/mutable-source.js';
 
 const source = new MutableSource();
+
+/** What the option `cache` opens. */
+function opened(cache: unknown): Promise<unknown> {
+  return resolveOptions({ source, cache }).cache.open({
+    identity: undefined,
+    commandTimeoutMs: 100,
+    clock: new ManualClock(),
+    random: () => 0.5,
+    intervalMs: 30_000,
+    jitter: 0.1,
+    checkMs: 5_000,
+    leaseMs: 12_000,
+  });
+}
 
 /** What is said about wrong options, mistake by mistake. */
 function mistakesOf(options: unknown): string[] {
@@ -29,13 +47,14 @@ function errorOf(options: unknown): unknown {
 describe('options left out', () => {
   it('have their documented defaults', () => {
     const { cache, logger, ...resolved } = resolveOptions({ source });
-    expect(cache).toBeInstanceOf(MemoryDefinitionCache);
+    expect(cache.isShared).toBe(false);
     expect(logger).toBeInstanceOf(Logger);
     expect(resolved).toEqual({
       source,
-      polling: { enabled: true, checkMs: 5_000 },
+      polling: { enabled: true },
       refresh: {
         intervalMs: 30_000,
+        checkMs: 5_000,
         jitter: 0.1,
         cacheTimeoutMs: 1_000,
         fetchTimeoutMs: 60_000,
@@ -52,7 +71,7 @@ describe('options left out', () => {
   });
 
   it('let an instance look no less often than the fleet refreshes', () => {
-    expect(resolveOptions({ source, polling: { intervalMs: 200 } }).polling.checkMs).toBe(200);
+    expect(resolveOptions({ source, polling: { intervalMs: 200 } }).refresh.checkMs).toBe(200);
   });
 });
 
@@ -76,9 +95,10 @@ describe('options that are written', () => {
       logger,
     });
     expect(resolveOptions(written)).toMatchObject({
-      polling: { checkMs: 250, enabled: false },
+      polling: { enabled: false },
       refresh: {
         intervalMs: 1_000,
+        checkMs: 250,
         jitter: 0,
         cacheTimeoutMs: 500,
         onQuotaExceeded: 'clear',
@@ -92,18 +112,29 @@ describe('options that are written', () => {
     });
   });
 
-  it('take a provider object as it is, one written for posthog-node included', () => {
+  it('take a provider object as it is, one written for posthog-node included', async () => {
     const cache = {
       getFlagDefinitions: () => undefined,
       shouldFetchFlagDefinitions: () => true,
       onFlagDefinitionsReceived: () => undefined,
       shutdown: () => undefined,
     };
-    expect(resolveOptions({ source, cache }).cache).toBe(cache);
+    expect(await opened(cache)).toBe(cache);
   });
 
-  it.each([['memory:'], ['memory://'], ['MEMORY:']])('take the cache URL %s', (cache) => {
-    expect(resolveOptions({ source, cache }).cache).toBeInstanceOf(MemoryDefinitionCache);
+  it.each([['memory:'], ['memory://'], ['MEMORY:']])('take the cache URL %s', async (cache) => {
+    expect(await opened(cache)).toBeInstanceOf(MemoryDefinitionCache);
+  });
+
+  it('take records, which are shared under claims that bound a fetch', async () => {
+    const records = new MemoryRecordStore(new ManualClock());
+    const { cache, refresh } = resolveOptions({ source, cache: { records } });
+    expect([cache.isShared, refresh.fetchTimeoutMs]).toEqual([true, 10_000]);
+    expect(await opened({ records })).toBeInstanceOf(SharedDefinitionCache);
+  });
+
+  it('take a cache of cache-manager, which is shared without claims', async () => {
+    expect(await opened(createCache())).toBeInstanceOf(SharedDefinitionCache);
   });
 });
 
@@ -113,14 +144,14 @@ describe('options that are wrong', () => {
       polling: { intervalMs: 5, jiter: 0.1, enabled: 'false' },
       initialLoadTimeout: 3_000,
       onQuotaExceeded: 'clera',
-      cache: 'redis://:secret@cache.example/0',
+      cache: 'memcached://:secret@cache.example/0',
     };
     expect(mistakesOf(options)).toEqual([
       expect.stringMatching(
         /^initialLoadTimeout: there is no such option\. Did you mean "initialLoadTimeoutMs"\? There are source, cache, /,
       ),
       'source: got undefined, expected a definition source. Pass, for example, new PostHogDefinitionSource({ projectApiKey, secretKey }) or new FileDefinitionSource(path).',
-      'cache: got a URL with the scheme redis:, expected one of memory: or a provider object.',
+      'cache: got a URL with the scheme memcached:, expected one of memory:, redis:, rediss: or a provider object.',
       'polling.jiter: there is no such option. Did you mean "jitter"? There are intervalMs, checkMs, jitter, enabled.',
       'polling.intervalMs: got 5, expected a number of milliseconds from 100 to 86400000. Leave it out for 30000.',
       "polling.enabled: got 'false', expected true or false. An environment variable is text: convert it.",
@@ -211,7 +242,7 @@ describe('options that are wrong', () => {
     const secret = 'phs_abcdefghijklmnop';
     const said = mistakesOf({
       source: secret,
-      cache: `redis://:${secret}@host`,
+      cache: `redis://:${secret}@host?kye=x`,
       [`secretKey`]: secret,
       logger: secret,
       context: `${secret}/x`,

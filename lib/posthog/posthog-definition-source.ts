@@ -4,6 +4,7 @@
  * body; redirects are refused, so that the secret key goes to no other host; nothing that is
  * said or thrown holds a key. It does not poll, retry or remember: that is the cycle's matter.
  */
+import { createHash } from 'node:crypto';
 import type {
   DefinitionSource,
   DefinitionSourceAnswer,
@@ -34,13 +35,20 @@ import { retryAfterMs } from './retry-after.js';
 export class PostHogDefinitionSource implements DefinitionSource {
   /** The host that is asked. */
   readonly description: string;
+  /** A digest of host and project API key. */
+  readonly identity: string;
   // Private to the language, not only to TypeScript: neither inspect nor JSON shows the keys.
   readonly #options: ResolvedSourceOptions;
 
   /** @throws FlagsError `invalid-options`, naming all mistakes at once and printing no key. */
   constructor(options: PostHogDefinitionSourceOptions) {
     this.#options = resolveSourceOptions(options);
-    this.description = this.#options.host;
+    const { host, projectApiKey } = this.#options;
+    this.description = host;
+    this.identity = createHash('sha256')
+      .update(`${host} ${projectApiKey}`)
+      .digest('hex')
+      .slice(0, 16);
   }
 
   /** Asks once. Resolves with how it ended within `requestTimeoutMs`; does not reject. */

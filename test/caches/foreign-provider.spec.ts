@@ -53,6 +53,7 @@ function instanceOn(redis: Client, key: string, source: ScriptedSource) {
     observer: { onEvent: () => undefined },
     settings: {
       intervalMs: 30_000,
+      checkMs: 5_000,
       jitter: 0.1,
       cacheTimeoutMs: 300,
       fetchTimeoutMs: 5_000,

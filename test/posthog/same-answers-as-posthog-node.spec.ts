@@ -64,6 +64,7 @@ describe('one server, two clients', () => {
       observer: { onEvent: () => undefined },
       settings: {
         intervalMs: 30_000,
+        checkMs: 5_000,
         jitter: 0.1,
         cacheTimeoutMs: 1_000,
         fetchTimeoutMs: 10_000,

@@ -107,18 +107,21 @@ export function hasBody({ bodies }: ClaimState, revision: number, nowMs: number)
 
 /**
  * Times that cannot be are the work of a clock that jumped: without this, a store that failed
- * over to a host whose clock is behind would stand still until that clock has caught up.
+ * over to a host whose clock is behind would stand still until that clock has caught up. A claim
+ * that ended in the future says so for certain, and with it that the due time means nothing.
  */
 function clamp(state: ClaimState, request: CheckRequest, nowMs: number): ClaimState {
   const lastLeaseMs = nowMs + wholeNumber(request.leaseMs);
   const lastDueMs = nowMs + wholeNumber(request.longestDueMs);
+  const hasJumped = state.finishedAt > nowMs;
   const before = Math.max(0, nowMs - wholeNumber(request.shortestGapMs));
+  const dueAt = state.dueAt > lastDueMs ? nowMs : state.dueAt;
   return {
     ...state,
     leaseEndsAt: state.leaseEndsAt > lastLeaseMs ? 0 : state.leaseEndsAt,
-    finishedAt: state.finishedAt > nowMs ? before : state.finishedAt,
+    finishedAt: hasJumped ? before : state.finishedAt,
     verifiedAt: Math.min(state.verifiedAt, nowMs),
-    dueAt: state.dueAt > lastDueMs ? nowMs : state.dueAt,
+    dueAt: hasJumped ? Math.min(dueAt, Math.max(nowMs, state.notBeforeAt)) : dueAt,
   };
 }
 

@@ -46,6 +46,11 @@ export type Unsubscribe = () => void;
 export interface DefinitionSource {
   /** Where the definitions come from, for logs and status: a host or a path, never a secret. */
   readonly description: string;
+  /**
+   * Tells apart what is the definitions of one project from those of another, in a cache that
+   * both use: a digest of host and project, no secret. Left out, the cache's key alone does.
+   */
+  readonly identity?: string;
   /** Fetches once. Resolves with how it ended; does not reject. */
   fetch(request: DefinitionSourceRequest): Promise<DefinitionSourceAnswer>;
   /** Calls back when the definitions may have changed. A hint: the poll remains the truth. */

@@ -1,20 +1,25 @@
 /**
- * The cache provider as the cycle may call it: every call has a deadline and answers a value,
- * whatever the provider does (throw, reject, hang, answer nonsense). Each failure is noted for
- * the outcome of the turn.
+ * The cache as the cycle may call it: every call has a deadline and answers a value, whatever
+ * the cache does (throw, reject, hang, answer nonsense). Each failure is noted for the outcome
+ * of the turn.
  */
 import type {
-  Awaitable,
-  FlagDefinitionCacheProvider,
-} from '../cache/flag-definition-cache-provider.js';
+  CacheVerdict,
+  DefinitionCache,
+  FinishVerdict,
+  Grant,
+  HeldFacts,
+  Publication,
+  SharedDocument,
+} from '../cache/definition-cache.js';
+import type { Awaitable } from '../cache/flag-definition-cache-provider.js';
 import type { FetchFailure } from '../definitions/definition-source.js';
-import type { FlagDefinitionCacheData } from '../definitions/flag-definitions.js';
 import type { Clock } from '../time/clock.js';
 import { withDeadline } from '../time/deadline.js';
 import type { CacheFailure } from './refresh-outcome.js';
 
 export interface BoundedCacheParts {
-  readonly provider: FlagDefinitionCacheProvider;
+  readonly cache: DefinitionCache;
   readonly clock: Clock;
   readonly timeoutMs: number;
   /** Ends every wait but the one of `shutdown`. */
@@ -28,44 +33,30 @@ export class BoundedCache {
 
   constructor(private readonly parts: BoundedCacheParts) {}
 
-  shouldFetch(): Promise<Settled<boolean>> {
-    return this.call('shouldFetch', (provider) => provider.shouldFetchFlagDefinitions());
+  check(facts: HeldFacts): Promise<Settled<CacheVerdict>> {
+    return this.call('shouldFetch', (cache) => cache.check(facts));
   }
 
-  /** The shared document, not yet checked. */
-  read(): Promise<Settled<unknown>> {
-    return this.call<unknown>('read', (provider) => provider.getFlagDefinitions());
+  read(): Promise<Settled<SharedDocument | undefined>> {
+    return this.call('read', (cache) => cache.read());
   }
 
-  async publish(definitions: FlagDefinitionCacheData): Promise<boolean> {
-    const published = await this.call('publish', (provider) =>
-      provider.onFlagDefinitionsReceived(definitions),
-    );
-    return published.ok;
+  publish(grant: Grant, publication: Publication): Promise<Settled<FinishVerdict>> {
+    return this.call('publish', (cache) => cache.publish(grant, publication));
   }
 
-  /**
-   * Renews the shared copy after the source has confirmed it. A provider that cannot renew gets
-   * the same definitions once more, so that its copy does not expire on a quiet project.
-   */
-  async confirm(definitions: FlagDefinitionCacheData): Promise<boolean> {
-    if (this.parts.provider.onFlagDefinitionsConfirmed === undefined) {
-      return this.publish(definitions);
-    }
-    const confirmed = await this.call('confirm', (provider) =>
-      provider.onFlagDefinitionsConfirmed?.(),
-    );
-    return confirmed.ok;
+  confirm(grant: Grant, publication: Publication): Promise<Settled<FinishVerdict>> {
+    return this.call('confirm', (cache) => cache.confirm(grant, publication));
   }
 
-  async reportFailure(failure: FetchFailure): Promise<void> {
-    await this.call('report-failure', (provider) => provider.onFetchFailed?.(failure));
+  fail(grant: Grant, failure: FetchFailure, nextDueMs: number): Promise<Settled<void>> {
+    return this.call('report-failure', (cache) => cache.fail(grant, failure, nextDueMs));
   }
 
   async shutdown(): Promise<void> {
-    const { provider, clock, timeoutMs: ms } = this.parts;
+    const { cache, clock, timeoutMs: ms } = this.parts;
     await this.settle('shutdown', () =>
-      withDeadline({ clock, ms, what: 'The cache (shutdown)' }, () => provider.shutdown()),
+      withDeadline({ clock, ms, what: 'The cache (shutdown)' }, () => cache.shutdown()),
     );
   }
 
@@ -78,11 +69,11 @@ export class BoundedCache {
 
   private call<T>(
     step: CacheFailure['step'],
-    work: (provider: FlagDefinitionCacheProvider) => Awaitable<T>,
+    work: (cache: DefinitionCache) => Awaitable<T>,
   ): Promise<Settled<T>> {
-    const { provider, clock, timeoutMs: ms, signal } = this.parts;
+    const { cache, clock, timeoutMs: ms, signal } = this.parts;
     return this.settle(step, () =>
-      withDeadline({ clock, ms, signal, what: `The cache (${step})` }, () => work(provider)),
+      withDeadline({ clock, ms, signal, what: `The cache (${step})` }, () => work(cache)),
     );
   }
 

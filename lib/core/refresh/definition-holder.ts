@@ -1,11 +1,12 @@
 /**
  * The definitions that this instance holds, and all that belongs to them: the digest by which a
  * change is seen, the etag that the source gave *with them*, and when they were last known to be
- * current. The etag never outlives its data: data from elsewhere comes without it.
+ * current. The etag never outlives its data, and the revision never goes backwards.
  */
 import { diffDefinitions } from '../definitions/diff.js';
 import { digestOf } from '../definitions/digest.js';
 import type { FlagDefinitionCacheData } from '../definitions/flag-definitions.js';
+import type { DefinitionIssue } from '../definitions/parse-definitions.js';
 import { parseDefinitions } from '../definitions/parse-definitions.js';
 import { compileFlagDefinitions } from '../evaluation/compile-flag-definitions.js';
 import type { CompileOptions } from '../evaluation/flag-snapshot.js';
@@ -20,7 +21,7 @@ export interface DefinitionHolderParts {
   readonly compile: Pick<CompileOptions, 'compat' | 'evaluationContexts'>;
 }
 
-interface Held {
+export interface Held {
   readonly definitions: FlagDefinitionCacheData;
   readonly digest: string;
   readonly revision: number;
@@ -28,10 +29,25 @@ interface Held {
   readonly confirmedAtMs: number;
 }
 
-/** What became of a document that was offered. */
-export type Acceptance =
-  | { readonly ok: true; readonly changed: boolean; readonly held: Held }
-  | { readonly ok: false; readonly message: string };
+/** A document that is a definitions document, not yet taken over. */
+export interface Examined {
+  readonly definitions: FlagDefinitionCacheData;
+  readonly digest: string;
+  /** Whether it differs from what is held. */
+  readonly changed: boolean;
+}
+
+export type Examination =
+  ({ readonly ok: true } & Examined) | { readonly ok: false; readonly message: string };
+
+/** What is known of a document besides its content. */
+export interface Provenance {
+  /** Undefined where there is none: the holder gives the next one of its own. */
+  readonly revision?: number | undefined;
+  readonly etag?: string | undefined;
+  /** Time since the content was confirmed. @default 0 */
+  readonly ageMs?: number | undefined;
+}
 
 export class DefinitionHolder {
   private current: Held | undefined;
@@ -48,40 +64,48 @@ export class DefinitionHolder {
     return this.parts.clock.monotonicMs() - this.current.confirmedAtMs;
   }
 
-  /** Takes a document over if it is one; otherwise keeps what is held and says why. */
-  accept(body: unknown, where: 'source' | 'cache', etag?: string): Acceptance {
-    const { clock, observer } = this.parts;
+  /** Reads a document, and says what is wrong with it. */
+  examine(body: unknown, where: 'source' | 'cache'): Examination {
+    const { observer } = this.parts;
     const parsed = parseDefinitions(body);
     if (!parsed.ok) {
       observer.onEvent({ type: 'definitions-rejected', where, message: parsed.message });
       return parsed;
     }
-    const { definitions, issues } = parsed;
+    const { definitions } = parsed;
     const digest = digestOf(definitions);
-    const previous = this.current;
-    const confirmedAtMs = clock.monotonicMs();
-    if (previous !== undefined && previous.digest === digest) {
-      // The same content read from the cache keeps the etag that the source gave with it.
-      const held = { ...previous, etag: where === 'source' ? etag : previous.etag, confirmedAtMs };
-      this.current = held;
-      return { ok: true, changed: false, held };
-    }
-    if (issues.length > 0) observer.onEvent({ type: 'definition-issues-found', where, issues });
-    const revision = this.nextRevision();
-    const held = { definitions, digest, revision, etag, confirmedAtMs };
-    this.replace(held, previous);
-    return { ok: true, changed: true, held };
+    const changed = digest !== this.current?.digest;
+    if (changed) this.tellIssues(parsed.issues, where);
+    return { ok: true, definitions, digest, changed };
   }
 
-  /** The source has said that what is held is current. */
-  confirm(etag: string | undefined): Held | undefined {
-    if (this.current === undefined) return undefined;
+  /**
+   * Takes a document over.
+   * @returns false, changing nothing, when it is older than what is held.
+   */
+  take({ definitions, digest, changed }: Examined, { revision, etag, ageMs = 0 }: Provenance) {
+    const previous = this.current;
+    const confirmedAtMs = this.parts.clock.monotonicMs() - ageMs;
+    if (previous !== undefined && !changed) {
+      const latest = Math.max(previous.revision, revision ?? 0);
+      this.current = { ...previous, revision: latest, etag, confirmedAtMs };
+      return true;
+    }
+    if (revision !== undefined && revision < (previous?.revision ?? 0)) return false;
+    const next = revision ?? this.nextRevision();
+    this.replace({ definitions, digest, revision: next, etag, confirmedAtMs });
+    return true;
+  }
+
+  /** What is held was confirmed so long ago, by whoever asked the source. */
+  confirm({ etag, ageMs = 0, revision = 0 }: Provenance): void {
+    if (this.current === undefined) return;
     this.current = {
       ...this.current,
+      revision: Math.max(this.current.revision, revision),
       etag: etag ?? this.current.etag,
-      confirmedAtMs: this.parts.clock.monotonicMs(),
+      confirmedAtMs: this.parts.clock.monotonicMs() - ageMs,
     };
-    return this.current;
   }
 
   /** The next fetch asks unconditionally. */
@@ -92,11 +116,11 @@ export class DefinitionHolder {
   /** Replaces the definitions by none at all: every flag becomes unknown. */
   clear(): void {
     if (this.current === undefined || this.current.definitions.flags.length === 0) return;
+    const { confirmedAtMs } = this.current;
     const definitions: FlagDefinitionCacheData = { flags: [], cohorts: {} };
-    const revision = this.nextRevision();
     const digest = digestOf(definitions);
-    const confirmedAtMs = this.current.confirmedAtMs;
-    this.replace({ definitions, digest, revision, etag: undefined, confirmedAtMs }, this.current);
+    const revision = this.nextRevision();
+    this.replace({ definitions, digest, revision, etag: undefined, confirmedAtMs });
   }
 
   /** Grows with every change and survives a restart, since it is at least the wall clock's ms. */
@@ -104,22 +128,25 @@ export class DefinitionHolder {
     return Math.max((this.current?.revision ?? 0) + 1, Math.trunc(this.parts.clock.now()));
   }
 
-  private replace(next: Held, previous: Held | undefined): void {
+  private tellIssues(issues: readonly DefinitionIssue[], where: 'source' | 'cache'): void {
+    if (issues.length === 0) return;
+    this.parts.observer.onEvent({ type: 'definition-issues-found', where, issues });
+  }
+
+  private replace(next: Held): void {
     const { store, observer, compile, clock } = this.parts;
-    const snapshot = compileFlagDefinitions(next.definitions, {
-      ...compile,
-      revision: next.revision,
-      now: () => clock.now(),
-    });
+    const previous = this.current;
+    const { definitions, revision } = next;
     this.current = next;
-    store.swap(snapshot);
-    const nothing: FlagDefinitionCacheData = { flags: [] };
+    store.swap(
+      compileFlagDefinitions(definitions, { ...compile, revision, now: () => clock.now() }),
+    );
     observer.onEvent({
       type: 'definitions-changed',
       previousRevision: previous?.revision,
-      revision: next.revision,
-      flagCount: next.definitions.flags.length,
-      ...diffDefinitions(previous?.definitions ?? nothing, next.definitions),
+      revision,
+      flagCount: definitions.flags.length,
+      ...diffDefinitions(previous?.definitions ?? { flags: [] }, definitions),
     });
   }
 }

@@ -4,64 +4,49 @@
  * reject, and end in exactly one {@link RefreshOutcome}. A failed turn keeps the last good
  * definitions. The cycle owns no timer: whoever calls `turn` asks `nextTurnMs` when to return.
  */
-import type { FlagDefinitionCacheProvider } from '../cache/flag-definition-cache-provider.js';
-import type { DefinitionSource, FetchFailure } from '../definitions/definition-source.js';
-import type { FlagsObserver } from '../observe/flags-observer.js';
-import type { SnapshotStore } from '../snapshot/snapshot-store.js';
-import type { Clock } from '../time/clock.js';
+import type { CacheVerdict, Grant, SharedState } from '../cache/definition-cache.js';
+import { isDefinitionCache } from '../cache/definition-cache.js';
+import { ProviderCache } from '../cache/provider-cache.js';
 import { pause } from '../time/deadline.js';
-import { backoffMs } from './backoff.js';
 import { BoundedCache } from './bounded-cache.js';
 import { BoundedSource } from './bounded-source.js';
 import { DefinitionHolder } from './definition-holder.js';
-import type { FetchRole, RefreshOutcome, TurnResult } from './refresh-outcome.js';
-import type { RefreshSettings } from './refresh-settings.js';
+import { FetchStep } from './fetch-step.js';
+import type { RefreshCycleParts, RefreshStatus } from './refresh-cycle-parts.js';
+import type { RefreshOutcome, TurnResult } from './refresh-outcome.js';
+import { SoloState } from './solo-state.js';
+import { TurnSchedule } from './turn-schedule.js';
 
 const FIRST_COLD_CHECK_MS = 100;
 const LONGEST_COLD_CHECK_MS = 1_000;
-
-export interface RefreshCycleParts {
-  readonly source: DefinitionSource;
-  readonly cache: FlagDefinitionCacheProvider;
-  readonly store: SnapshotStore;
-  readonly clock: Clock;
-  readonly observer: FlagsObserver;
-  readonly settings: RefreshSettings;
-  /** Chance, 0 (included) to 1. @default Math.random */
-  readonly random?: () => number;
-}
-
-/** Where the cycle stands. @publicApi */
-export interface RefreshStatus {
-  /** How the last turn ended; undefined before the first has. */
-  readonly lastOutcome: RefreshOutcome | undefined;
-  /** Milliseconds since the definitions in memory were last known to be current. */
-  readonly ageMs: number | undefined;
-  /** Fetches that have failed since the last turn that ended well. */
-  readonly failuresInARow: number;
-}
+/** A refresh that was asked for may have to keep this distance to the one before. */
+const LONGEST_KICK_MS = 5_000;
 
 export class RefreshCycle {
   private readonly cache: BoundedCache;
   private readonly source: BoundedSource;
   private readonly holder: DefinitionHolder;
+  private readonly fetchStep: FetchStep;
+  private readonly schedule: TurnSchedule;
+  private readonly solo = new SoloState();
   private readonly closing = new AbortController();
   private readonly random: () => number;
   private inFlight: Promise<RefreshOutcome> | undefined;
   private closed: Promise<void> | undefined;
   private lastOutcome: RefreshOutcome | undefined;
-  private failuresInARow = 0;
-  private unpublished = false;
-  private soloDueAtMs: number | undefined;
-  private nextMs = 0;
+  private token = 0;
 
   constructor(private readonly parts: RefreshCycleParts) {
-    const { cache: provider, source, clock, settings, store, observer } = parts;
+    const { source, clock, settings, store, observer } = parts;
+    const cache = isDefinitionCache(parts.cache) ? parts.cache : new ProviderCache(parts.cache);
     const { signal } = this.closing;
-    this.random = parts.random ?? Math.random;
-    this.cache = new BoundedCache({ provider, clock, timeoutMs: settings.cacheTimeoutMs, signal });
+    const random = parts.random ?? Math.random;
+    this.random = random;
+    this.cache = new BoundedCache({ cache, clock, timeoutMs: settings.cacheTimeoutMs, signal });
     this.source = new BoundedSource({ source, clock, timeoutMs: settings.fetchTimeoutMs, signal });
     this.holder = new DefinitionHolder({ store, clock, observer, compile: settings.compile });
+    this.fetchStep = new FetchStep({ ...this.own(), settings, random, signal });
+    this.schedule = new TurnSchedule({ pace: cache.pace, settings, clock, random });
   }
 
   /** Runs one turn, or joins the one in flight. Never rejects. */
@@ -72,20 +57,33 @@ export class RefreshCycle {
     return this.inFlight;
   }
 
-  /** Runs a turn that begins now: one already in flight may have asked too early. */
+  /**
+   * Runs a turn that begins now: one already in flight may have asked too early. Where claims say
+   * who fetches it waits, not for ever, until somebody has.
+   */
   async refresh(): Promise<RefreshOutcome> {
+    const { clock, settings } = this.parts;
+    const { signal } = this.closing;
     await this.inFlight;
-    return this.turn();
+    this.schedule.kick();
+    const untilMs = clock.monotonicMs() + LONGEST_KICK_MS + 2 * settings.checkMs;
+    let outcome = await this.turn();
+    while (outcome.kind === 'unchanged' && this.schedule.isAwaited && !signal.aborted) {
+      if (clock.monotonicMs() >= untilMs) break;
+      await pause(clock, this.schedule.untilDueMs, signal);
+      outcome = await this.turn();
+    }
+    return outcome;
   }
 
   /** How long to wait before the next turn, in milliseconds, jitter included. */
   get nextTurnMs(): number {
-    return this.nextMs;
+    return this.schedule.nextTurnMs;
   }
 
   status(): RefreshStatus {
-    const { lastOutcome, failuresInARow } = this;
-    return { lastOutcome, ageMs: this.holder.ageMs, failuresInARow };
+    const { failuresInARow } = this.fetchStep;
+    return { lastOutcome: this.lastOutcome, ageMs: this.holder.ageMs, failuresInARow };
   }
 
   /**
@@ -104,6 +102,11 @@ export class RefreshCycle {
     await this.source.close(this.parts.settings.cacheTimeoutMs);
   }
 
+  private own() {
+    const { cache, source, holder } = this;
+    return { cache, source, holder };
+  }
+
   private async runTurn(): Promise<RefreshOutcome> {
     const { clock, observer } = this.parts;
     const startedAtMs = clock.monotonicMs();
@@ -119,24 +122,79 @@ export class RefreshCycle {
     return outcome;
   }
 
+  private plan(outcome: RefreshOutcome): void {
+    const delayMs =
+      outcome.kind === 'failed' ? this.fetchStep.delayAfter(outcome.failure) : undefined;
+    this.schedule.plan(outcome, { delayMs, empty: this.holder.held === undefined });
+  }
+
   private async decide(): Promise<TurnResult> {
-    const lead = await this.cache.shouldFetch();
-    if (!lead.ok) return this.turnWithoutCache();
-    this.soloDueAtMs = undefined;
-    if (lead.value) return this.fetch('leader');
-    return (await this.readShared()) ?? this.waitForFirstPublication();
+    const verdict = await this.look();
+    if (verdict === undefined) return this.turnWithoutCache();
+    if (verdict.kind === 'lead') return this.lead(verdict.grant, verdict.shared);
+    return (await this.follow(verdict.shared)) ?? this.waitForFirstPublication();
+  }
+
+  private async look(): Promise<CacheVerdict | undefined> {
+    const { held, ageMs } = this.holder;
+    const looked = await this.cache.check({
+      revision: held?.revision ?? 0,
+      digest: held?.digest,
+      ageMs,
+      token: this.token,
+      kick: this.schedule.takeKick() || this.solo.kind === 'holding',
+      sitOutMs: this.schedule.sitOutMs,
+    });
+    if (!looked.ok) {
+      this.solo.cacheFailed();
+      return undefined;
+    }
+    const { shared } = looked.value;
+    this.token = Math.max(this.token, shared.token ?? 0);
+    this.schedule.fleetSeen(shared);
+    this.solo.cacheAnswered(shared);
+    return looked.value;
+  }
+
+  private async lead(grant: Grant, shared: SharedState): Promise<TurnResult> {
+    // What the fleet has is taken over first: then the source can be asked conditionally.
+    if (shared.content === 'newer' && this.solo.kind !== 'holding') {
+      const read = await this.readShared();
+      const content = read?.kind === 'read' || read?.kind === 'unchanged' ? 'same' : 'newer';
+      return this.fetchStep.run({ role: 'leader', grant, shared: { ...shared, content } });
+    }
+    return this.fetchStep.run({ role: 'leader', grant, shared });
+  }
+
+  /** Looks at what another instance leads to; undefined when there is nothing at all yet. */
+  private async follow(shared: SharedState): Promise<TurnResult | undefined> {
+    const { held } = this.holder;
+    if (this.solo.kind === 'holding') return { kind: 'waiting', why: 'holding' };
+    if (shared.content === 'none') {
+      return held === undefined ? undefined : { kind: 'waiting', why: 'cache-empty' };
+    }
+    if (shared.content === 'older') return { kind: 'waiting', why: 'cache-older' };
+    if (shared.content === 'same' && held !== undefined) {
+      this.holder.confirm({ ageMs: shared.ageMs, revision: shared.revision });
+      this.fetchStep.sharedSeen();
+      return { kind: 'unchanged', revision: held.revision };
+    }
+    return this.readShared();
   }
 
   /** Takes over what the cache holds; undefined when nothing is in memory and nothing came. */
   private async readShared(): Promise<TurnResult | undefined> {
     const read = await this.cache.read();
-    const found = read.ok && read.value !== undefined && read.value !== null;
-    const taken = found && !this.closing.signal.aborted && this.holder.accept(read.value, 'cache');
-    if (taken && taken.ok) {
-      const { revision, definitions } = taken.held;
-      this.unpublished = false;
-      if (!taken.changed) return { kind: 'unchanged', revision };
-      return { kind: 'read', revision, flagCount: definitions.flags.length };
+    const document = read.ok && !this.closing.signal.aborted ? read.value : undefined;
+    const examined = document && this.holder.examine(document.document, 'cache');
+    if (document !== undefined && examined?.ok) {
+      const etag = document.etag ?? (examined.changed ? undefined : this.holder.held?.etag);
+      const taken = this.holder.take(examined, { ...document, etag });
+      if (!taken) return { kind: 'waiting', why: 'cache-older' };
+      this.fetchStep.sharedSeen();
+      const revision = this.holder.held?.revision ?? 0;
+      if (!examined.changed) return { kind: 'unchanged', revision };
+      return { kind: 'read', revision, flagCount: examined.definitions.flags.length };
     }
     if (this.holder.held === undefined) return undefined;
     return { kind: 'waiting', why: read.ok ? 'cache-empty' : 'cache-unavailable' };
@@ -145,106 +203,38 @@ export class RefreshCycle {
   /** Lets the leader publish before a herd of newcomers asks the source. */
   private async waitForFirstPublication(): Promise<TurnResult> {
     const { clock, settings } = this.parts;
+    const { signal } = this.closing;
     const untilMs = clock.monotonicMs() + settings.coldWaitMs;
     let checkMs = FIRST_COLD_CHECK_MS;
-    while (clock.monotonicMs() < untilMs && !this.closing.signal.aborted) {
-      await pause(clock, checkMs * (0.5 + this.random()), this.closing.signal);
+    let granting = false;
+    while (clock.monotonicMs() < untilMs && !signal.aborted) {
+      await pause(clock, checkMs * (0.5 + this.random()), signal);
       checkMs = Math.min(2 * checkMs, LONGEST_COLD_CHECK_MS);
-      const lead = await this.cache.shouldFetch();
-      if (lead.ok && lead.value) return this.fetch('leader');
-      const shared = await this.readShared();
+      const verdict = await this.look();
+      if (verdict?.kind === 'lead') return this.lead(verdict.grant, verdict.shared);
+      granting = verdict?.shared.token !== undefined;
+      const shared = verdict && (await this.follow(verdict.shared));
       if (shared !== undefined) return shared;
     }
-    return this.fetch('solo');
+    // A store that grants claims will grant one to somebody: no need to go past it.
+    if (granting) return { kind: 'waiting', why: 'cache-empty' };
+    return this.fetchStep.run({ role: 'solo' });
   }
 
   /**
    * The cache cannot say who leads. With definitions in memory an instance fetches rarely and at
    * a moment of its own, so that a dead cache does not turn N instances into N fetches.
    */
-  private turnWithoutCache(): Promise<TurnResult> | TurnResult {
-    if (this.holder.held === undefined) return this.fetch('solo');
-    const { clock, settings } = this.parts;
+  private async turnWithoutCache(): Promise<TurnResult> {
+    const { clock } = this.parts;
     const nowMs = clock.monotonicMs();
-    this.soloDueAtMs ??= nowMs + settings.soloIntervalMs * this.random();
-    if (nowMs < this.soloDueAtMs) return { kind: 'waiting', why: 'cache-unavailable' };
-    this.soloDueAtMs = nowMs + settings.soloIntervalMs * (0.5 + this.random());
-    return this.fetch('solo');
-  }
-
-  private async fetch(role: FetchRole): Promise<TurnResult> {
-    const answer = await this.source.fetch(this.holder.held?.etag);
-    if (this.closing.signal.aborted) return { kind: 'closed' };
-    switch (answer.kind) {
-      case 'definitions':
-        return this.take(answer.body, answer.etag, role);
-      case 'not-modified':
-        return this.confirm(answer.etag, role);
-      case 'failed':
-        return this.fail(answer.failure, role);
-    }
-  }
-
-  private async take(
-    body: unknown,
-    etag: string | undefined,
-    role: FetchRole,
-  ): Promise<TurnResult> {
-    const taken = this.holder.accept(body, 'source', etag);
-    if (!taken.ok) {
-      return this.fail({ code: 'invalid-definitions', message: taken.message }, role);
-    }
-    const { revision, definitions } = taken.held;
-    const published = role === 'leader' && (await this.cache.publish(definitions));
-    this.unpublished = !published;
-    const { changed } = taken;
-    return {
-      kind: 'fetched',
-      role,
-      revision,
-      flagCount: definitions.flags.length,
-      changed,
-      published,
-    };
-  }
-
-  private async confirm(etag: string | undefined, role: FetchRole): Promise<TurnResult> {
-    const asked = this.holder.held?.etag !== undefined;
-    const held = this.holder.confirm(etag);
-    if (held === undefined || !asked) {
-      const message = `${this.source.description} answered "not modified" though no etag was sent; the next fetch asks again.`;
-      return this.fail({ code: 'invalid-definitions', message }, role);
-    }
-    if (role === 'leader') {
-      const { definitions } = held;
-      const renewed = await (this.unpublished
-        ? this.cache.publish(definitions)
-        : this.cache.confirm(definitions));
-      this.unpublished &&= !renewed;
-    }
-    return { kind: 'confirmed', role, revision: held.revision };
-  }
-
-  private async fail(failure: FetchFailure, role: FetchRole): Promise<TurnResult> {
-    if (failure.code === 'quota-exceeded') {
-      // Kept, the etag would be answered by 304 after the quota's return: flags gone for good.
-      this.holder.forgetEtag();
-      if (this.parts.settings.onQuotaExceeded === 'clear') this.holder.clear();
-    }
-    if (role === 'leader') await this.cache.reportFailure(failure);
-    return { kind: 'failed', role, failure };
-  }
-
-  private plan(outcome: RefreshOutcome): void {
-    const { intervalMs, jitter } = this.parts.settings;
-    const { random } = this;
-    if (outcome.kind === 'failed') {
-      this.failuresInARow += 1;
-      const { failuresInARow } = this;
-      this.nextMs = backoffMs({ failure: outcome.failure, failuresInARow, intervalMs, random });
-      return;
-    }
-    if (outcome.kind !== 'waiting') this.failuresInARow = 0;
-    this.nextMs = intervalMs * (1 + jitter * (2 * random() - 1));
+    if (this.holder.held !== undefined) this.solo.planOnce(nowMs + this.schedule.soloMs(0));
+    if (!this.solo.isDue(nowMs)) return { kind: 'waiting', why: 'cache-unavailable' };
+    const result = await this.fetchStep.run({ role: 'solo' });
+    const changed = result.kind === 'fetched' && result.changed;
+    const delayMs = result.kind === 'failed' ? this.fetchStep.delayAfter(result.failure) : 0;
+    const nextMs = this.holder.held === undefined ? delayMs : this.schedule.soloMs(0.5);
+    this.solo.fetched(changed, clock.monotonicMs() + Math.max(nextMs, delayMs));
+    return result;
   }
 }

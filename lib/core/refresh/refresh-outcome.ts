@@ -38,8 +38,16 @@ export type TurnResult =
   | { readonly kind: 'unchanged'; readonly revision: number }
   /** The fetch failed; what was in memory, if anything, is kept. */
   | { readonly kind: 'failed'; readonly role: FetchRole; readonly failure: FetchFailure }
-  /** Nothing could be learnt from the cache, and it is not our turn to fetch. */
-  | { readonly kind: 'waiting'; readonly why: 'cache-empty' | 'cache-unavailable' }
+  /** The claim had run out before the fetch ended: another has fetched since. */
+  | { readonly kind: 'superseded' }
+  /**
+   * Nothing was taken over, and it is not our turn to fetch: the cache is empty, away, or older
+   * than what is held, or this instance holds until it can be sure.
+   */
+  | {
+      readonly kind: 'waiting';
+      readonly why: 'cache-empty' | 'cache-unavailable' | 'cache-older' | 'holding';
+    }
   /** The cycle was closed before the turn could end. */
   | { readonly kind: 'closed' };
 

@@ -2,17 +2,19 @@
 import type { CompileOptions } from '../evaluation/flag-snapshot.js';
 
 export interface RefreshSettings {
-  /** Time between turns when all is well. */
+  /** How often the fleet refreshes when all is well. */
   readonly intervalMs: number;
+  /** How often an instance looks at a cache where looking is cheap. */
+  readonly checkMs: number;
   /** Share of the interval by which each wait may be longer or shorter, 0 to 1. */
   readonly jitter: number;
-  /** Longest wait for one call of the cache provider. */
+  /** Longest wait for one call of the cache. */
   readonly cacheTimeoutMs: number;
-  /** Longest wait for one fetch of a source that has no deadline of its own. */
+  /** Longest wait for one fetch. */
   readonly fetchTimeoutMs: number;
   /** How long an instance without definitions waits for the leader's first publication. */
   readonly coldWaitMs: number;
-  /** Mean time between fetches of an instance that has definitions but no cache. */
+  /** Longest mean time between fetches of an instance that has definitions but no cache. */
   readonly soloIntervalMs: number;
   /** What becomes of the flags when PostHog answers 402. */
   readonly onQuotaExceeded: 'keep' | 'clear';

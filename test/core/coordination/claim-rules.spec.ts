@@ -412,6 +412,19 @@ describe('F13: a clock of the store that jumped back', () => {
     expect(store.check('a').verdict).toBe('granted');
   });
 
+  it('makes due at once what was due by the clock before', () => {
+    store.lead('a');
+    store.now -= 60_000;
+    expect(store.check('a').verdict).toBe('granted');
+  });
+
+  it('still leaves the source alone for as long as it asked', () => {
+    const { token } = store.check('a');
+    store.fail('a', token, 40_000, 40_000);
+    store.now -= 60_000;
+    expect(store.check('b')).toMatchObject({ verdict: 'not-due', dueInMs: 100_000 });
+  });
+
   it('leaves a due time that is far but allowed', () => {
     const { token } = store.check('a');
     store.publishClaim('a', token, 'v1', longestDueMs);

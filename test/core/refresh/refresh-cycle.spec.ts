@@ -18,6 +18,7 @@ import {
 
 const settings: RefreshSettings = {
   intervalMs: 30_000,
+  checkMs: 5_000,
   jitter: 0.1,
   cacheTimeoutMs: 1_000,
   fetchTimeoutMs: 60_000,

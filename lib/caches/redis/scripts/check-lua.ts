@@ -23,9 +23,12 @@ end
 
 -- Clamp: times that cannot be are the work of a clock that jumped.
 if state.leaseEndsAt > now + leaseMs then state.leaseEndsAt = 0 end
-if state.finishedAt > now then state.finishedAt = math.max(0, now - shortestGapMs) end
 if state.verifiedAt > now then state.verifiedAt = now end
 if state.dueAt > now + longestDueMs then state.dueAt = now end
+if state.finishedAt > now then
+  state.finishedAt = math.max(0, now - shortestGapMs)
+  state.dueAt = math.min(state.dueAt, math.max(now, state.notBeforeAt))
+end
 
 -- Floor: an instance that holds more than the store knows proves a loss.
 if held > state.revision and held > state.floor then state.floor = held end

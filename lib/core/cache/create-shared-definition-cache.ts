@@ -1,0 +1,42 @@
+/**
+ * Puts a shared cache together from what an app names: where the records lie, and who fetches.
+ */
+import {
+  claimed,
+  unclaimed,
+  type CoordinationFactory,
+  type CoordinationParts,
+} from '../coordination/coordination-factory.js';
+import type { RecordStore } from './record-store.js';
+import { SharedDefinitionCache } from './shared-definition-cache.js';
+
+/** @publicApi */
+export interface SharedDefinitionCacheOptions {
+  /** Where the definitions lie. */
+  readonly records: RecordStore;
+  /** Who fetches. @default `claimed()` where the backend can compare and set, else `unclaimed()` */
+  readonly coordination?: CoordinationFactory;
+  /** A body larger than this is refused. @default 10_485_760 (10 MiB) */
+  readonly maxBodyBytes?: number;
+}
+
+/** The times of the cache, and what tells time and chance. */
+export type SharedDefinitionCacheTimes = Omit<CoordinationParts, 'records'>;
+
+/** @throws FlagsError `invalid-options` for a coordination that the backend cannot bear. */
+export function createSharedDefinitionCache(
+  options: SharedDefinitionCacheOptions,
+  times: SharedDefinitionCacheTimes,
+): SharedDefinitionCache {
+  const { records, maxBodyBytes } = options;
+  const coordination = (options.coordination ?? defaultFor(records))({ ...times, records });
+  return new SharedDefinitionCache({
+    records,
+    coordination,
+    ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+  });
+}
+
+function defaultFor({ claims }: RecordStore): CoordinationFactory {
+  return claims === undefined ? unclaimed() : claimed();
+}

@@ -1,0 +1,110 @@
+/**
+ * The cache that the instances of an app share, put together from two parts that know nothing of
+ * each other: records, where the definitions lie, and a coordination, who fetches. It speaks the
+ * refresh cycle's port, and PostHog's contract for a `posthog-node` client.
+ */
+import type { Coordination } from '../coordination/coordination.js';
+import type { FleetMember } from '../coordination/claim-store.js';
+import type { FetchFailure, Unsubscribe } from '../definitions/definition-source.js';
+import { FlagsError } from '../errors/flags-error.js';
+import type {
+  CacheVerdict,
+  DefinitionCache,
+  FinishVerdict,
+  Grant,
+  HeldFacts,
+  Publication,
+  SharedDocument,
+} from './definition-cache.js';
+import { RECORD_SCHEMA } from './definition-record.js';
+import type { RecordStore } from './record-store.js';
+
+export interface SharedDefinitionCacheParts {
+  readonly records: RecordStore;
+  readonly coordination: Coordination;
+  /** A body larger than this is refused. @default 10 MiB */
+  readonly maxBodyBytes?: number;
+}
+
+const DEFAULT_MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+export class SharedDefinitionCache implements DefinitionCache {
+  readonly pace = 'check';
+  private revision = 0;
+
+  constructor(private readonly parts: SharedDefinitionCacheParts) {}
+
+  async check(facts: HeldFacts): Promise<CacheVerdict> {
+    const verdict = await this.parts.coordination.check(facts);
+    this.revision = verdict.shared.revision ?? 0;
+    return verdict;
+  }
+
+  async read(): Promise<SharedDocument | undefined> {
+    if (this.revision === 0) return undefined;
+    const record = await this.parts.records.readBody(this.revision);
+    if (record === undefined) return undefined;
+    const { head, body } = record;
+    if (head.schema > RECORD_SCHEMA) {
+      throw refused(
+        `was written in schema ${head.schema}, which this version does not know (it knows ${RECORD_SCHEMA})`,
+        'Update this instance, or give the newer ones another cache key.',
+      );
+    }
+    const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = this.parts;
+    if (body.length > maxBodyBytes) {
+      throw refused(
+        `has ${body.length} bytes, more than the ${maxBodyBytes} allowed`,
+        'Raise maxBodyBytes if the project has grown so large.',
+      );
+    }
+    const document = parseJson(body);
+    const { revision, etag, ageMs } = head;
+    return { document, revision, ageMs, ...(etag === undefined ? {} : { etag }) };
+  }
+
+  publish(grant: Grant, { definitions, digest, etag }: Publication): Promise<FinishVerdict> {
+    const body = JSON.stringify(definitions);
+    const record = { schema: RECORD_SCHEMA, digest, etag, codec: 'json', body };
+    return this.parts.coordination.publish(grant, record);
+  }
+
+  confirm(grant: Grant, { etag }: Publication): Promise<FinishVerdict> {
+    return this.parts.coordination.confirm(grant, etag);
+  }
+
+  fail(grant: Grant, failure: FetchFailure, nextDueMs: number): Promise<void> {
+    return this.parts.coordination.fail(grant, failure, nextDueMs);
+  }
+
+  async fleet(): Promise<readonly FleetMember[]> {
+    return (await this.parts.coordination.members?.()) ?? [];
+  }
+
+  watch(onChanged: () => void): Unsubscribe {
+    return this.parts.records.watch?.(onChanged) ?? (() => undefined);
+  }
+
+  async shutdown(): Promise<void> {
+    try {
+      await this.parts.coordination.release();
+    } finally {
+      await this.parts.records.close();
+    }
+  }
+}
+
+function parseJson(body: string | Uint8Array): unknown {
+  try {
+    return JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8'));
+  } catch (cause) {
+    throw refused('is not JSON', 'Something else has written under its key.', cause);
+  }
+}
+
+function refused(what: string, advice: string, cause?: unknown): FlagsError {
+  return new FlagsError(`The shared record ${what}. It is refused. ${advice}`, {
+    code: 'invalid-definitions',
+    cause,
+  });
+}

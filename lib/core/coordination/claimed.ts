@@ -1,0 +1,144 @@
+/**
+ * Refresh claims: the store says when the next refresh is due; who finds it due gets a short
+ * lease and a token, and finishes once, by compare-and-set. Between refreshes nobody leads: the
+ * crash of the last to fetch costs nothing, and one that cannot reach the source loses its turn
+ * to the others.
+ *
+ * It does not promise that two instances never fetch at once: a pause longer than the lease can
+ * do that. It promises that only the last one granted can publish.
+ */
+import { randomUUID } from 'node:crypto';
+import type {
+  CacheVerdict,
+  FinishVerdict,
+  Grant,
+  HeldFacts,
+  SharedContent,
+  SharedState,
+} from '../cache/definition-cache.js';
+import type { NewRecord } from '../cache/definition-record.js';
+import type { FetchFailure } from '../definitions/definition-source.js';
+import type { Clock } from '../time/clock.js';
+import type { CheckReply, ClaimResult, ClaimStore, FleetMember } from './claim-store.js';
+import type { Coordination } from './coordination.js';
+
+export interface ClaimSettings {
+  /** How often the fleet refreshes. */
+  readonly intervalMs: number;
+  /** Share of the interval by which each due time may be earlier or later, 0 to 1. */
+  readonly jitter: number;
+  /** How often an instance looks. */
+  readonly checkMs: number;
+  /** How long a claim lasts; longer than a fetch and a store operation together. */
+  readonly leaseMs: number;
+}
+
+export interface ClaimedParts {
+  readonly claims: ClaimStore;
+  readonly settings: ClaimSettings;
+  readonly clock: Clock;
+  readonly random?: () => number;
+  /** Name of this start of this process; never reused. @default a random UUID */
+  readonly instance?: string;
+}
+
+/** Soonest that a kick or a repair may follow the refresh before it. */
+const SHORTEST_GAP_MS = 5_000;
+/** A due time that the slowest back-off and the longest Retry-After cannot have set. */
+const LONGEST_BACKOFF_MS = 20 * 60_000;
+const HANDOVER_MS = 0;
+
+interface OpenClaim {
+  readonly token: number;
+  /** Local, taken before the claim was asked for: the lease cannot have begun earlier. */
+  readonly askedAtMs: number;
+}
+
+export class ClaimedCoordination implements Coordination {
+  readonly instance: string;
+  private open: OpenClaim | undefined;
+  private readonly random: () => number;
+
+  constructor(private readonly parts: ClaimedParts) {
+    this.instance = parts.instance ?? randomUUID();
+    this.random = parts.random ?? Math.random;
+  }
+
+  async check(facts: HeldFacts): Promise<CacheVerdict> {
+    const { claims, clock, settings } = this.parts;
+    const { intervalMs, jitter, checkMs, leaseMs } = settings;
+    const askedAtMs = clock.monotonicMs();
+    const reply = await claims.check({
+      ...facts,
+      instance: this.instance,
+      graceMs: checkMs,
+      leaseMs,
+      longestDueMs: Math.max(2 * intervalMs * (1 + jitter), LONGEST_BACKOFF_MS),
+      shortestGapMs: Math.min(SHORTEST_GAP_MS, intervalMs),
+      memberTtlMs: 4 * checkMs,
+    });
+    const shared = stateOf(reply, facts);
+    if (reply.verdict !== 'granted') return { kind: 'follow', shared };
+    this.open = { token: reply.token, askedAtMs };
+    const { token, etag, mustPublish, failuresInARow } = reply;
+    return { kind: 'lead', grant: { token, etag, mustPublish, failuresInARow }, shared };
+  }
+
+  publish(grant: Grant, record: NewRecord): Promise<FinishVerdict> {
+    return this.finish(grant, { kind: 'new', record, nextDueMs: this.nextDueMs() });
+  }
+
+  confirm(grant: Grant, etag: string | undefined): Promise<FinishVerdict> {
+    return this.finish(grant, { kind: 'same', etag, nextDueMs: this.nextDueMs() });
+  }
+
+  async fail(grant: Grant, failure: FetchFailure, nextDueMs: number): Promise<void> {
+    await this.finish(grant, { kind: 'failed', reason: failure.code, nextDueMs });
+  }
+
+  members(): Promise<readonly FleetMember[]> {
+    return this.parts.claims.members();
+  }
+
+  async release(): Promise<void> {
+    const { open } = this;
+    if (open === undefined) return;
+    this.open = undefined;
+    const result: ClaimResult = { kind: 'failed', reason: 'handover', nextDueMs: HANDOVER_MS };
+    await this.parts.claims.finish({ instance: this.instance, token: open.token, result });
+  }
+
+  private async finish(grant: Grant, result: ClaimResult): Promise<FinishVerdict> {
+    const { claims, clock, settings } = this.parts;
+    const { open } = this;
+    if (open === undefined || open.token !== grant.token) return 'fenced';
+    // Fenced by ourselves before the store would have to: a claim that may have run out is not
+    // finished, however long the process was paused since.
+    if (clock.monotonicMs() - open.askedAtMs > settings.leaseMs) {
+      this.open = undefined;
+      return 'fenced';
+    }
+    const { instance } = this;
+    const reply = await claims.finish({ instance, token: open.token, result });
+    if (reply !== 'must-publish') this.open = undefined;
+    return reply;
+  }
+
+  private nextDueMs(): number {
+    const { intervalMs, jitter } = this.parts.settings;
+    return intervalMs * (1 + jitter * (2 * this.random() - 1));
+  }
+}
+
+function stateOf(reply: CheckReply, facts: HeldFacts): SharedState {
+  const { revision, token, verifiedToken, ageMs, dueInMs, instances, digest } = reply;
+  const content = contentOf(revision, digest, facts);
+  return { content, revision, token, verifiedToken, ageMs, dueInMs, instances };
+}
+
+function contentOf(revision: number, digest: string | undefined, held: HeldFacts): SharedContent {
+  if (revision === 0) return 'none';
+  if (digest === undefined) return 'same';
+  // The same revision with another digest: a failover forgot one of two publications.
+  return revision < held.revision ? 'older' : 'newer';
+}

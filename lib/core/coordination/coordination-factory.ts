@@ -1,0 +1,58 @@
+/**
+ * Coordinations as an app writes them: `claimed()`, `unclaimed()`. Each waits for what only the
+ * cache knows (its records, its times) and then makes the coordination.
+ */
+import type { RecordStore } from '../cache/record-store.js';
+import { FlagsError } from '../errors/flags-error.js';
+import type { Clock } from '../time/clock.js';
+import { ClaimedCoordination } from './claimed.js';
+import type { Coordination } from './coordination.js';
+import { LeasedCoordination } from './leased.js';
+
+/** What a coordination is made of. @publicApi */
+export interface CoordinationParts {
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** How often the fleet refreshes. */
+  readonly intervalMs: number;
+  /** Share of the interval by which each due time may be earlier or later, 0 to 1. */
+  readonly jitter: number;
+  /** How often an instance looks. */
+  readonly checkMs: number;
+  /** Longest time from the grant of a claim to its end. */
+  readonly leaseMs: number;
+}
+
+/** @publicApi */
+export type CoordinationFactory = (parts: CoordinationParts) => Coordination;
+
+/**
+ * Refresh claims, the default wherever the backend can compare and set.
+ * @throws FlagsError `invalid-options` (the factory) for a backend that cannot.
+ * @publicApi
+ */
+export function claimed(): CoordinationFactory {
+  return ({ records, clock, random, ...settings }) => {
+    const { claims } = records;
+    if (claims === undefined) {
+      throw new FlagsError(
+        `The definition cache (${records.description}) cannot compare and set, so it cannot grant claims. Use unclaimed(), or a backend that can, such as Redis.`,
+        { code: 'invalid-options' },
+      );
+    }
+    return new ClaimedCoordination({ claims, clock, random, settings });
+  };
+}
+
+/**
+ * Nobody is asked: an instance that finds the shared copy older than the interval fetches. For
+ * backends without an atomic step, the default there. Instances that look at the same moment
+ * fetch both; what is older is never published over what is newer, as far as the backend can see.
+ * @publicApi
+ */
+export function unclaimed(): CoordinationFactory {
+  const free = { acquire: async () => true, release: async () => undefined };
+  return ({ records, clock, intervalMs, leaseMs }) =>
+    new LeasedCoordination({ lease: free, records, clock, settings: { intervalMs, leaseMs } });
+}

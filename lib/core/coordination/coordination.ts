@@ -1,0 +1,24 @@
+/**
+ * The port to the question who fetches. A coordination answers checks, and ends each grant that
+ * it has given; where the definitions lie is not its business, save that a publication and the
+ * end of its grant are one act.
+ */
+import type { CacheVerdict, FinishVerdict, Grant, HeldFacts } from '../cache/definition-cache.js';
+import type { NewRecord } from '../cache/definition-record.js';
+import type { FetchFailure } from '../definitions/definition-source.js';
+import type { FleetMember } from './claim-store.js';
+
+/** @publicApi */
+export interface Coordination {
+  check(facts: HeldFacts): Promise<CacheVerdict>;
+  /** Publishes under a grant and ends it. */
+  publish(grant: Grant, record: NewRecord): Promise<FinishVerdict>;
+  /** Ends a grant: the source has confirmed the shared content. */
+  confirm(grant: Grant, etag: string | undefined): Promise<FinishVerdict>;
+  /** Ends a grant: the fetch failed. The next refresh is due after `nextDueMs`. */
+  fail(grant: Grant, failure: FetchFailure, nextDueMs: number): Promise<void>;
+  /** Who shares the cache, where that is known. */
+  members?(): Promise<readonly FleetMember[]>;
+  /** Hands over what this instance still holds, so that another can go on at once. */
+  release(): Promise<void>;
+}

@@ -1,0 +1,180 @@
+/**
+ * The fetching half of a turn: ask the source, then publish what came, confirm what did not
+ * change, or report the failure; and only then take it over. As the leader under a grant of the
+ * cache, or solo, when the cache cannot grant anything: what was fetched solo is not published.
+ */
+import type { FinishVerdict, Grant, SharedState } from '../cache/definition-cache.js';
+import type { FetchFailure } from '../definitions/definition-source.js';
+import { backoffMs } from './backoff.js';
+import type { BoundedCache } from './bounded-cache.js';
+import type { BoundedSource } from './bounded-source.js';
+import type { DefinitionHolder, Examined } from './definition-holder.js';
+import type { TurnResult } from './refresh-outcome.js';
+import type { RefreshSettings } from './refresh-settings.js';
+
+export interface FetchStepParts {
+  readonly cache: BoundedCache;
+  readonly source: BoundedSource;
+  readonly holder: DefinitionHolder;
+  readonly settings: RefreshSettings;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** Under what right a fetch is made. */
+type Right =
+  | { readonly role: 'leader'; readonly grant: Grant; readonly shared: SharedState }
+  | { readonly role: 'solo' };
+
+/** A failure that others may not have: theirs may be another network, another address. */
+const ownFailures: ReadonlySet<FetchFailure['code']> = new Set(['network', 'timeout']);
+const SOON_MS = 1_000;
+
+export class FetchStep {
+  private failures = 0;
+  /** What is held came from the source but did not reach the cache. */
+  private unpublished = false;
+
+  constructor(private readonly parts: FetchStepParts) {}
+
+  /** Fetches of this instance that have failed in a row. */
+  get failuresInARow(): number {
+    return this.failures;
+  }
+
+  /** The shared content was read, or seen to be what is held. */
+  sharedSeen(): void {
+    this.unpublished = false;
+    this.failures = 0;
+  }
+
+  /** How long to wait after a failure, in milliseconds. */
+  delayAfter(failure: FetchFailure, failuresInARow = this.failures): number {
+    const { intervalMs } = this.parts.settings;
+    return backoffMs({ failure, failuresInARow, intervalMs, random: this.parts.random });
+  }
+
+  async run(right: Right): Promise<TurnResult> {
+    const { source, holder, signal } = this.parts;
+    const etag = etagFor(right) ?? holder.held?.etag;
+    const answer = await source.fetch(etag);
+    if (signal.aborted) return { kind: 'closed' };
+    switch (answer.kind) {
+      case 'definitions':
+        return this.take(answer.body, answer.etag, right);
+      case 'not-modified':
+        return this.confirm(etag, answer.etag, right);
+      case 'failed':
+        return this.fail(answer.failure, right);
+    }
+  }
+
+  private async take(body: unknown, etag: string | undefined, right: Right): Promise<TurnResult> {
+    const { holder } = this.parts;
+    const examined = holder.examine(body, 'source');
+    if (!examined.ok) {
+      return this.fail({ code: 'invalid-definitions', message: examined.message }, right);
+    }
+    const { changed, definitions } = examined;
+    const finished = await this.finish(examined, { etag, notModified: false }, right);
+    if (this.parts.signal.aborted) return { kind: 'closed' };
+    if (finished === 'fenced') return { kind: 'superseded' };
+    this.failures = 0;
+    holder.take(examined, { etag, revision: revisionOf(right, finished) });
+    const revision = holder.held?.revision ?? 0;
+    const published = finished === 'published' || finished === 'confirmed';
+    const flagCount = definitions.flags.length;
+    return { kind: 'fetched', role: right.role, revision, flagCount, changed, published };
+  }
+
+  private async confirm(
+    sent: string | undefined,
+    answered: string | undefined,
+    right: Right,
+  ): Promise<TurnResult> {
+    const { holder, source } = this.parts;
+    const { held } = holder;
+    if (held === undefined || sent === undefined) {
+      const message = `${source.description} answered "not modified" though no etag was sent; the next fetch asks again.`;
+      return this.fail({ code: 'invalid-definitions', message }, right);
+    }
+    const etag = answered ?? sent;
+    const { definitions, digest } = held;
+    const content = { definitions, digest, changed: false };
+    const finished = await this.finish(content, { etag, notModified: true }, right);
+    if (this.parts.signal.aborted) return { kind: 'closed' };
+    if (finished === 'fenced') return { kind: 'superseded' };
+    this.failures = 0;
+    holder.confirm({ etag, revision: revisionOf(right, finished) });
+    const revision = holder.held?.revision ?? held.revision;
+    return { kind: 'confirmed', role: right.role, revision };
+  }
+
+  /** Tells the cache what the source has said; what it holds already is only confirmed. */
+  private async finish(
+    { definitions, digest, changed }: Examined,
+    { etag, notModified }: { readonly etag: string | undefined; readonly notModified: boolean },
+    right: Right,
+  ): Promise<'published' | 'confirmed' | 'fenced' | 'failed' | 'solo'> {
+    if (right.role === 'solo') {
+      this.unpublished = this.unpublished || changed;
+      return 'solo';
+    }
+    const { cache } = this.parts;
+    const { grant } = right;
+    const publication = { definitions, digest, etag };
+    const { content } = right.shared;
+    const known = !changed && !grant.mustPublish && !this.unpublished;
+    let verdict: FinishVerdict | undefined;
+    // A plain provider cannot say whether it has what we hold: a 200 is always stored.
+    if (known && (content === 'same' || (content === 'unknown' && notModified))) {
+      const confirmed = await cache.confirm(grant, publication);
+      verdict = confirmed.ok ? confirmed.value : undefined;
+      if (verdict === 'accepted') return 'confirmed';
+      if (verdict === undefined) return 'failed';
+    }
+    if (verdict !== 'fenced') {
+      const published = await cache.publish(grant, publication);
+      this.unpublished = !published.ok;
+      if (!published.ok) return 'failed';
+      verdict = published.value;
+    }
+    return verdict === 'accepted' ? 'published' : 'fenced';
+  }
+
+  private async fail(failure: FetchFailure, right: Right): Promise<TurnResult> {
+    const { holder, cache, settings } = this.parts;
+    this.failures += 1;
+    if (failure.code === 'quota-exceeded') {
+      // Kept, the etag would be answered by 304 after the quota's return: flags gone for good.
+      holder.forgetEtag();
+      if (settings.onQuotaExceeded === 'clear') holder.clear();
+    }
+    if (right.role === 'leader') {
+      await cache.fail(right.grant, failure, this.nextDueAfter(failure, right));
+    }
+    return { kind: 'failed', role: right.role, failure };
+  }
+
+  /** Others are given their chance soon; when all have failed, the fleet backs off. */
+  private nextDueAfter(failure: FetchFailure, { grant, shared }: Right & { role: 'leader' }) {
+    const failures = (grant.failuresInARow ?? this.failures - 1) + 1;
+    const othersLeft = failures < (shared.instances ?? 1);
+    if (ownFailures.has(failure.code) && othersLeft) return SOON_MS;
+    return this.delayAfter(failure, failures);
+  }
+}
+
+/** The etag of the shared content serves only an instance that holds just that content. */
+function etagFor(right: Right): string | undefined {
+  if (right.role === 'solo' || right.shared.content !== 'same') return undefined;
+  return right.grant.etag;
+}
+
+function revisionOf(
+  right: Right,
+  finished: 'published' | 'confirmed' | 'failed' | 'solo',
+): number | undefined {
+  if (right.role === 'solo') return undefined;
+  return finished === 'confirmed' ? right.shared.revision : right.grant.token;
+}

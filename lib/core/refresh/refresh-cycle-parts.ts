@@ -1,0 +1,30 @@
+/** What a refresh cycle is made of, and what it says of itself. */
+import type { DefinitionCache } from '../cache/definition-cache.js';
+import type { FlagDefinitionCacheProvider } from '../cache/flag-definition-cache-provider.js';
+import type { DefinitionSource } from '../definitions/definition-source.js';
+import type { FlagsObserver } from '../observe/flags-observer.js';
+import type { SnapshotStore } from '../snapshot/snapshot-store.js';
+import type { Clock } from '../time/clock.js';
+import type { RefreshOutcome } from './refresh-outcome.js';
+import type { RefreshSettings } from './refresh-settings.js';
+
+export interface RefreshCycleParts {
+  readonly source: DefinitionSource;
+  readonly cache: FlagDefinitionCacheProvider | DefinitionCache;
+  readonly store: SnapshotStore;
+  readonly clock: Clock;
+  readonly observer: FlagsObserver;
+  readonly settings: RefreshSettings;
+  /** Chance, 0 (included) to 1. @default Math.random */
+  readonly random?: () => number;
+}
+
+/** Where the cycle stands. @publicApi */
+export interface RefreshStatus {
+  /** How the last turn ended; undefined before the first has. */
+  readonly lastOutcome: RefreshOutcome | undefined;
+  /** Milliseconds since the definitions in memory were last known to be current. */
+  readonly ageMs: number | undefined;
+  /** Fetches of this instance that have failed in a row. */
+  readonly failuresInARow: number;
+}

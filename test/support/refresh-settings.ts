@@ -1,0 +1,14 @@
+/** The settings of a refresh cycle as the defaults make them. */
+import type { RefreshSettings } from '../../lib/core/refresh/refresh-settings.js';
+
+export const refreshSettings: RefreshSettings = {
+  intervalMs: 30_000,
+  checkMs: 5_000,
+  jitter: 0.1,
+  cacheTimeoutMs: 1_000,
+  fetchTimeoutMs: 60_000,
+  coldWaitMs: 2_000,
+  soloIntervalMs: 300_000,
+  onQuotaExceeded: 'keep',
+  compile: {},
+};
