@@ -2,7 +2,7 @@
  * A Redis server of a test's own, to be hurt: frozen, killed, filled, emptied, demoted. It ends
  * with the process that started it, even when it is frozen then.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
@@ -13,6 +13,8 @@ import { startTethered } from '../setup/tethered-process.mjs';
 export interface RedisServerSettings {
   /** Arguments as on the command line, e.g. `['--maxmemory', '2mb']`. */
   readonly args?: readonly string[];
+  /** @default a free one */
+  readonly port?: number;
   /** An ACL file, line by line. */
   readonly users?: readonly string[];
 }
@@ -27,7 +29,7 @@ export class RedisServer {
   ) {}
 
   static async start(settings: RedisServerSettings = {}): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), settings);
+    const server = new RedisServer(settings.port ?? (await freePort()), settings);
     await server.launch();
     return server;
   }
@@ -53,24 +55,27 @@ export class RedisServer {
       folder,
       signal: 'KILL',
     });
-    if (!(await eventually(() => isListening(this.port), 10_000))) {
-      throw new Error(`redis-server did not start:\n${this.server.output()}`);
-    }
-    this.pid = Number(readFileSync(pidFile, 'utf8'));
+    const hasStarted = async (): Promise<boolean> => {
+      this.pid = pidIn(pidFile);
+      return this.pid !== 0 && (await isListening(this.port));
+    };
+    if (await eventually(hasStarted, 10_000)) return;
+    await this.stop();
+    throw new Error(`redis-server did not start:\n${this.server.output()}`);
   }
 
   /** Stops answering, as behind a broken switch; connections stay open. */
   freeze(): void {
-    process.kill(this.pid, 'SIGSTOP');
+    this.signal('SIGSTOP');
   }
 
   thaw(): void {
-    process.kill(this.pid, 'SIGCONT');
+    this.signal('SIGCONT');
   }
 
   /** `kill -9`. */
   async kill(): Promise<void> {
-    process.kill(this.pid, 'SIGKILL');
+    this.signal('SIGKILL');
     await this.stop();
   }
 
@@ -79,13 +84,28 @@ export class RedisServer {
     const client = createClient({ url: this.url() });
     client.on('error', () => undefined);
     await client.connect();
-    let reply: unknown;
-    for (const command of commands) reply = await client.sendCommand(command);
-    await client.disconnect();
-    return reply;
+    try {
+      let reply: unknown;
+      for (const command of commands) reply = await client.sendCommand(command);
+      return reply;
+    } finally {
+      await client.disconnect();
+    }
   }
 
   async stop(): Promise<void> {
     await this.server?.stop();
   }
+
+  private signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
+    // A signal to the process 0 would go to this very test and all its kin.
+    if (this.pid === 0) throw new Error('there is no server to send a signal to');
+    process.kill(this.pid, signal);
+  }
+}
+
+/** 0 until the whole number is written. */
+function pidIn(file: string): number {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return text.endsWith('\n') ? Number(text) : 0;
 }

@@ -1,7 +1,7 @@
 /**
  * Names what went wrong with Redis: what failed, why probably, what to do. Of the server's own
- * words only the first, its code, is passed on, for the rest may quote a command and with it a
- * password; of a broken connection the system's code and address.
+ * words those that may quote a command, and with it a password, are left out; of a broken
+ * connection only the system's code and address are passed on.
  */
 import { FlagsError, isFlagsError } from '../../core/errors/flags-error.js';
 import { FOREIGN_VALUE } from './scripts/common-lua.js';
@@ -44,17 +44,25 @@ export function redisFault(error: unknown, doing: string, where: string): FlagsE
       code: 'foreign-value',
     });
   }
-  const why = advice.get(code) ?? systemFault(error);
+  const why = advice.get(code) ?? (code === '' ? systemFault(error) : ownWords(message));
   const facts = code === '' ? '' : ` (${code})`;
   return new FlagsError(`Redis could not ${doing}${facts}: ${why}.`, {
     code: 'cache-unavailable',
   });
 }
 
-/** The upper-case word at the beginning; scripts that met an ACL say so in the middle. */
+/** The upper-case word at the beginning, except where the server says ERR to what has a name. */
 function serverCode(message: string): string {
-  if (/ACL failure in script/i.test(message)) return 'NOPERM';
+  if (/ACL failure in script|user executing the script can't/i.test(message)) return 'NOPERM';
+  // Before it knows the user, a server takes no command as long as a script's.
+  if (message.includes('unauthenticated')) return 'NOAUTH';
   return /^-?([A-Z]{2,})(?= |$)/.exec(message)?.[1] ?? '';
+}
+
+/** What the server says itself, up to where it would quote what it was sent. */
+function ownWords(message: string): string {
+  const words = message.split(/, with args|[`'"<]|@user_script/)[0] ?? '';
+  return `it says "${words.replace(/\s+/g, ' ').slice(0, 120).trim()}"`;
 }
 
 function systemFault(error: unknown): string {
