@@ -65,6 +65,7 @@ export class RedisConnection implements RedisCommands {
 
   /** What a failure says about the connection. */
   private look(client: OwnedRedisClient, error: unknown): void {
+    if (client !== this.link.client) return;
     if (isFlagsError(error) && error.code === 'deadline-exceeded') {
       this.deadlinesInARow += 1;
       if (this.deadlinesInARow < DEADLINES_OF_A_DEAD_CONNECTION) return;
