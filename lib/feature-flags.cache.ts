@@ -22,8 +22,7 @@ import { didYouMean } from './did-you-mean.js';
 import type { OptionReport } from './option-report.js';
 
 /** What the option takes. @publicApi */
-export type CacheOption =
-  string | FlagDefinitionCacheProvider | SharedDefinitionCacheOptions | GivenCache;
+export type CacheOption = string | FlagDefinitionCacheProvider | GivenCache;
 
 /** A cache that was understood, and is opened when the app starts. */
 export interface CachePlan {

@@ -36,7 +36,7 @@ export interface FeatureFlagsModuleOptions {
   /**
    * Where the instances of the app share the definitions: a URL (`redis://host:6379/0?key=shop`,
    * `rediss://…`; `memory:` means that they do not share), a provider (also one written for
-   * posthog-node), records with a coordination, or a `Cache` of cache-manager.
+   * posthog-node), or a `Cache` of cache-manager.
    * @default 'memory:'
    */
   readonly cache?: CacheOption;
@@ -51,7 +51,8 @@ export interface FeatureFlagsModuleOptions {
   readonly initialLoadTimeoutMs?: number;
   /**
    * What becomes of the flags when PostHog answers that the quota is used up (402): the last
-   * good ones stay, or all are cleared, as PostHog's own SDKs do.
+   * good ones stay, or the instance that was told clears its own, as PostHog's SDKs do (with a
+   * shared cache it may read the shared copy again).
    * @default 'keep'
    */
   readonly onQuotaExceeded?: 'keep' | 'clear';

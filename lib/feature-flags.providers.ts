@@ -26,11 +26,13 @@ import {
   REQUEST_ENHANCERS,
   RESOLVED_OPTIONS,
 } from './feature-flags.tokens.js';
+import { FlagsHealth } from './flags.health.js';
 import { FlagsLifecycle } from './flags.lifecycle.js';
 import { FlagsLog } from './flags.log.js';
 import { FlagsReadiness } from './flags.readiness.js';
 import { FlagsService } from './flags.service.js';
 import { LocalFlags } from './local-flags.js';
+import { safeLogger } from './safe-logger.js';
 import { DefinitionPoller } from './polling/definition-poller.js';
 import type { DefinitionPollerParts } from './polling/definition-poller.js';
 import { schedulerRegistry } from './polling/scheduler-registry.js';
@@ -57,11 +59,12 @@ const definitions: Provider[] = [
   SnapshotStore,
   DefinitionChanges,
   made(FlagsLog, [RESOLVED_OPTIONS], ({ logger, source }: ResolvedOptions) => {
-    return new FlagsLog(logger, source.description);
+    return new FlagsLog(safeLogger(logger), source.description);
   }),
   made(FlagsReadiness, [SnapshotStore, CLOCK], (store: SnapshotStore, clock: Clock) => {
     return new FlagsReadiness(store, clock);
   }),
+  made(FlagsHealth, [RESOLVED_OPTIONS, RefreshCycle, CLOCK], healthFrom),
   made(
     RefreshCycle,
     [RESOLVED_OPTIONS, DEFINITION_CACHE, SnapshotStore, CLOCK, FlagsLog, DefinitionChanges],
@@ -69,14 +72,14 @@ const definitions: Provider[] = [
   ),
   made(
     DefinitionPoller,
-    [RESOLVED_OPTIONS, DEFINITION_CACHE, RefreshCycle, CLOCK, schedulerRegistry],
+    [RESOLVED_OPTIONS, DEFINITION_CACHE, RefreshCycle, FlagsLog, CLOCK, schedulerRegistry],
     pollerOf,
   ),
 ];
 
 const requests: Provider[] = [
   made(RequestLog, [RESOLVED_OPTIONS, CLOCK], ({ logger }: ResolvedOptions, clock: Clock) => {
-    return new RequestLog(logger, clock);
+    return new RequestLog(safeLogger(logger), clock);
   }),
   made(RequestContexts, [RESOLVED_OPTIONS], ({ context }: ResolvedOptions) => {
     return new RequestContexts(context);
@@ -212,14 +215,21 @@ function cycleOf(
   return new RefreshCycle({ source, cache, store, clock, observer, settings });
 }
 
+function healthFrom(options: ResolvedOptions, cycle: RefreshCycle, clock: Clock): FlagsHealth {
+  const { initialLoadTimeoutMs, refresh } = options;
+  return new FlagsHealth({ cycle, clock, initialLoadTimeoutMs, intervalMs: refresh.intervalMs });
+}
+
 function pollerOf(
   { source }: ResolvedOptions,
   cache: OpenedCache,
   cycle: RefreshCycle,
+  log: FlagsLog,
   clock: Clock,
   registry?: Registry,
 ): DefinitionPoller {
-  return new DefinitionPoller({ cycle, clock, registry, watched: [source, cache] });
+  const onWatchFailed = (error: unknown): void => log.watchFailed(error);
+  return new DefinitionPoller({ cycle, clock, registry, watched: [source, cache], onWatchFailed });
 }
 
 /**

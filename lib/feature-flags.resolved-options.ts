@@ -11,7 +11,7 @@ import type { FeatureFlagsModuleOptions, PollingOptions } from './feature-flags.
 import type { FlagsLogger } from './flags.log.js';
 import { OptionReport, describe } from './option-report.js';
 import type { Written } from './option-report.js';
-import { isContextResolver } from './request/evaluation-context-resolver.js';
+import { isContextResolver, isOtherClass } from './request/evaluation-context-resolver.js';
 import type { EvaluationContextResolver } from './request/evaluation-context-resolver.js';
 
 export interface ResolvedOptions {
@@ -108,7 +108,7 @@ function innerTimes(intervalMs: number, { isShared }: CachePlan) {
   return {
     // Under a claim a fetch must end before the lease does. Elsewhere this is a net only: sources
     // have shorter deadlines of their own.
-    fetchTimeoutMs: isShared ? 10_000 : 60_000,
+    fetchTimeoutMs: isShared ? 10_000 : 65_000,
     coldWaitMs: 2_000,
     soloIntervalMs: Math.min(10 * intervalMs, 300_000),
   };
@@ -166,12 +166,13 @@ const missingSource: DefinitionSource = {
 };
 
 function contextOf(value: unknown, report: OptionReport): EvaluationContextResolver | undefined {
-  if (value === undefined || typeof value === 'function' || isContextResolver(value)) {
+  const isUsable = typeof value === 'function' ? !isOtherClass(value) : isContextResolver(value);
+  if (value === undefined || isUsable) {
     return value as EvaluationContextResolver | undefined;
   }
   report.mistake(
     'context',
-    `got ${describe(value)}, expected a function of the ExecutionContext, or an object or class with the method resolve(ctx).`,
+    `got ${describe(value)}, expected a function of the ExecutionContext, or an object or class with the method resolve(ctx) (a method, not a property).`,
   );
   return undefined;
 }

@@ -35,10 +35,15 @@ export class FlagsLifecycle implements OnModuleInit, OnApplicationBootstrap, OnM
   async onModuleInit(): Promise<void> {
     const { options, clock, cycle, readiness, routes, log } = this.parts;
     await routes.connect();
-    const deadline = { clock, ms: options.initialLoadTimeoutMs, what: 'The first load' };
+    const ms = options.initialLoadTimeoutMs;
+    // The app is not listening yet: nothing else may hold the process up while it loads.
+    const deadline = { clock, ms, what: 'The first load', keepsAlive: true };
     // Too late is no error: the turn goes on, and the poller joins it.
     await withDeadline(deadline, () => cycle.turn()).catch(() => undefined);
-    if (!readiness.isReady) log.startedWithoutDefinitions(options.initialLoadTimeoutMs);
+    if (readiness.isReady) return;
+    const { lastOutcome } = cycle.status();
+    const failure = lastOutcome?.kind === 'failed' ? lastOutcome.failure.message : undefined;
+    log.startedWithoutDefinitions({ ms, failure, isPolling: options.polling.enabled });
   }
 
   onApplicationBootstrap(): void {

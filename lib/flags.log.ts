@@ -5,6 +5,8 @@
  * ever printed.
  */
 import type { LoggerService } from '@nestjs/common';
+import type { FetchFailure } from './core/definitions/definition-source.js';
+import { messageOf } from './core/errors/message-of.js';
 import type { DefinitionsChanged, FlagsEvent } from './core/observe/flags-event.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
 import type { CacheFailure, RefreshOutcome } from './core/refresh/refresh-outcome.js';
@@ -20,6 +22,7 @@ type Role = 'leader' | 'solo' | 'follower';
 
 export class FlagsLog implements FlagsObserver {
   private failuresInARow = 0;
+  private failureTold: FetchFailure['code'] | undefined;
   private role: Role | undefined;
   private rejection: string | undefined;
   private readonly failingCacheSteps = new Set<CacheFailure['step']>();
@@ -42,24 +45,41 @@ export class FlagsLog implements FlagsObserver {
         return this.definitionsRejected(event.where, event.message);
       case 'turn-finished':
         return this.turnFinished(event.outcome);
+      case 'cache-shutdown-failed':
+        return this.logger.warn(
+          `The definition cache could not be shut down: ${event.message} A lease that it held runs out by itself.`,
+        );
       default:
         return event satisfies never;
     }
   }
 
   /** The first load is not done, and the app starts all the same. */
-  startedWithoutDefinitions(afterMs: number): void {
+  startedWithoutDefinitions(facts: {
+    readonly ms: number;
+    readonly failure: string | undefined;
+    readonly isPolling: boolean;
+  }): void {
+    const why = facts.failure ?? `${this.source} has given none within ${facts.ms} ms.`;
+    const then = facts.isPolling ? 'Loading goes on.' : 'Call FlagsService.refresh() to load them.';
     this.logger.warn(
-      `The app starts without flag definitions: ${this.source} has given none within ${afterMs} ms. ` +
-        "Until they are loaded every flag is unresolved (not_ready), and guarded routes are refused unless they say whenUnresolved: 'allow'. Loading goes on.",
+      `The app starts without flag definitions: ${why} ` +
+        `Until they are loaded every flag is unresolved (not_ready), and guarded routes are refused unless they say whenUnresolved: 'allow'. ${then}`,
+    );
+  }
+
+  /** The hints of a source or a cache cannot be had; the poll goes on. */
+  watchFailed(error: unknown): void {
+    this.logger.warn(
+      `Changes of the definitions cannot be watched: ${messageOf(error)} They are found by the poll.`,
     );
   }
 
   /** An observer of the app threw; this is told once for each. */
   observerFailed(observer: FlagsObserver, error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     this.logger.error(
-      `The observer ${observer.constructor.name} threw: ${why} Its further errors are not told; the flags are not affected.`,
+      `The observer ${nameOf(observer)} threw: ${why} Its further errors are not told; the flags are not affected.`,
     );
   }
 
@@ -67,7 +87,7 @@ export class FlagsLog implements FlagsObserver {
     this.rejection = undefined;
     if (event.previousRevision === undefined) {
       this.logger.log(
-        `${event.flagCount} flags loaded from ${this.source} (revision ${event.revision}).`,
+        `${count(event.flagCount, 'flag')} loaded from ${this.source} (revision ${event.revision}).`,
       );
       return;
     }
@@ -94,9 +114,7 @@ export class FlagsLog implements FlagsObserver {
     if (outcome.kind === 'closed' || outcome.kind === 'waiting') return;
     if (outcome.kind === 'failed') {
       this.failuresInARow += 1;
-      const first = this.failuresInARow === 1 && outcome.failure.code !== 'invalid-definitions';
-      if (first)
-        this.logger.warn(`${outcome.failure.message} The flags in memory, if any, are kept.`);
+      this.tellFailure(outcome.failure);
       return;
     }
     if (this.failuresInARow > 0) {
@@ -105,8 +123,16 @@ export class FlagsLog implements FlagsObserver {
       );
     }
     this.failuresInARow = 0;
+    this.failureTold = undefined;
     this.rejection = undefined;
     this.tellRole('role' in outcome ? outcome.role : 'follower');
+  }
+
+  /** Once for each kind of failure in a row; what was told as a refusal is not told again. */
+  private tellFailure({ code, message }: FetchFailure): void {
+    const isTold = this.failureTold === code || message === this.rejection;
+    this.failureTold = code;
+    if (!isTold) this.logger.warn(`${message} The flags in memory, if any, are kept.`);
   }
 
   private tellRole(role: Role): void {
@@ -137,6 +163,11 @@ const roleMeaning: Readonly<Record<Role, string>> = {
   follower: 'this instance reads what another has fetched.',
   solo: 'the cache cannot say who leads, so this instance fetches for itself, rarely.',
 };
+
+function nameOf(observer: FlagsObserver): string {
+  const name: unknown = (observer.constructor as { name?: unknown } | undefined)?.name;
+  return typeof name === 'string' ? name : 'without a class';
+}
 
 function named(names: readonly string[]): string {
   const shown = names.slice(0, MOST_NAMED).join(', ');

@@ -3,6 +3,9 @@ import type { Unsubscribe } from './core/definitions/definition-source.js';
 import type { SnapshotStore } from './core/snapshot/snapshot-store.js';
 import type { Clock } from './core/time/clock.js';
 
+/** As long as a timer can be: 24 days, longer than which nobody waits for a first load. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
 export class FlagsReadiness {
   private readonly waiting = new Set<() => void>();
   private readonly unsubscribe: Unsubscribe;
@@ -34,13 +37,14 @@ export class FlagsReadiness {
   private change(timeoutMs: number | undefined): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
-        cancelTimer?.();
+        cancelTimer();
         this.waiting.delete(wake);
         resolve();
       };
       this.waiting.add(wake);
-      const cancelTimer =
-        timeoutMs === undefined ? undefined : this.clock.setTimer(timeoutMs, wake);
+      // Held up: a script that awaits its flags has nothing else that would keep it running.
+      const ms = timeoutMs ?? LONGEST_WAIT_MS;
+      const cancelTimer = this.clock.setTimer(ms, wake, { keepsAlive: true });
     });
   }
 

@@ -15,6 +15,7 @@ import { DefinitionChanges } from './definition-changes.js';
 import type { ResolvedOptions } from './feature-flags.resolved-options.js';
 import { RESOLVED_OPTIONS } from './feature-flags.tokens.js';
 import type { FlagsStatus } from './flags-status.js';
+import { FlagsHealth } from './flags.health.js';
 import { FlagsReadiness } from './flags.readiness.js';
 import { LocalFlags } from './local-flags.js';
 import { RequestScopes } from './request/request-scopes.js';
@@ -35,6 +36,7 @@ export class FlagsService {
     private readonly store: SnapshotStore,
     private readonly cycle: RefreshCycle,
     private readonly readiness: FlagsReadiness,
+    private readonly health: FlagsHealth,
     private readonly scopes: RequestScopes,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     changes: DefinitionChanges,
@@ -82,7 +84,8 @@ export class FlagsService {
 
   /** Runs a turn of the refresh cycle now. Never rejects; the outcome says how it ended. */
   refresh(): Promise<RefreshOutcome> {
-    return this.cycle.refresh();
+    // Not on behalf of the request that asks: what is loaded is for all, and outlives it.
+    return this.scopes.outside(() => this.cycle.refresh());
   }
 
   /**
@@ -98,6 +101,7 @@ export class FlagsService {
     const { current } = this.store;
     return {
       ready: current !== undefined,
+      state: this.health.state(),
       source: this.options.source.description,
       revision: current?.revision,
       flagCount: current?.keys.length ?? 0,

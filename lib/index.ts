@@ -7,6 +7,8 @@
 export { FeatureFlagsModule } from './feature-flags.module.js';
 export type { FeatureFlagsModuleExtras } from './feature-flags.module-definition.js';
 export type { FeatureFlagsModuleOptions, PollingOptions } from './feature-flags.options.js';
+export type { CacheOption } from './feature-flags.cache.js';
+export type { GivenCache } from './caches/cache-manager/cache-manager-record-store.js';
 export type { FeatureFlagsOptionsFactory } from './feature-flags.options.js';
 export type { FlagsLogger } from './flags.log.js';
 export { POLLER_NAME } from './polling/definition-poller.js';
@@ -15,6 +17,7 @@ export { POLLER_NAME } from './polling/definition-poller.js';
 export { FlagsService } from './flags.service.js';
 export { LocalFlags } from './local-flags.js';
 export type { FlagsStatus } from './flags-status.js';
+export type { HealthState } from './core/refresh/health.js';
 export type { EvaluationContext } from './core/evaluation/evaluation-context.js';
 export type { EvaluationOrigin, EvaluationReason } from './core/evaluation/flag-evaluation.js';
 export type { DecidedReason, UnresolvedReason } from './core/evaluation/flag-evaluation.js';
@@ -58,11 +61,12 @@ export type { Awaitable } from './core/cache/flag-definition-cache-provider.js';
 
 // Events and errors
 export type { FlagsObserver } from './core/observe/flags-observer.js';
+export type { CacheShutdownFailed } from './core/observe/flags-event.js';
 export type { DefinitionIssuesFound, DefinitionsChanged } from './core/observe/flags-event.js';
 export type { DefinitionsRejected, FlagsEvent, TurnFinished } from './core/observe/flags-event.js';
 export type { DefinitionIssue } from './core/definitions/parse-definitions.js';
 export type { CacheFailure, RefreshOutcome, TurnResult } from './core/refresh/refresh-outcome.js';
 export type { FetchRole } from './core/refresh/refresh-outcome.js';
-export type { CancelTimer, Clock } from './core/time/clock.js';
+export type { CancelTimer, Clock, TimerOptions } from './core/time/clock.js';
 export { FlagsError, isFlagsError } from './core/errors/flags-error.js';
 export type { FlagsErrorCode, FlagsErrorFacts } from './core/errors/flags-error.js';

@@ -3,4 +3,4 @@
  * Nothing in the library imports it.
  */
 export { ManualClock } from './testing/manual-clock.js';
-export type { CancelTimer, Clock } from './core/time/clock.js';
+export type { CancelTimer, Clock, TimerOptions } from './core/time/clock.js';

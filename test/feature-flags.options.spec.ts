@@ -57,7 +57,7 @@ describe('options left out', () => {
         checkMs: 5_000,
         jitter: 0.1,
         cacheTimeoutMs: 1_000,
-        fetchTimeoutMs: 60_000,
+        fetchTimeoutMs: 65_000,
         coldWaitMs: 2_000,
         soloIntervalMs: 300_000,
         onQuotaExceeded: 'keep',

@@ -161,6 +161,7 @@ describe('before the first definitions', () => {
     });
     expect(early.status()).toEqual({
       ready: false,
+      state: 'starting',
       source: 'the test',
       revision: undefined,
       flagCount: 0,
@@ -177,6 +178,7 @@ describe('the status', () => {
     await clock.advance(1_500);
     expect(flags.status()).toEqual({
       ready: true,
+      state: 'fresh',
       source: 'the test',
       revision: expect.any(Number),
       flagCount: 5,

@@ -27,6 +27,8 @@ export interface DefinitionPollerParts {
   readonly registry: SchedulerRegistry | undefined;
   /** Watched for hints: the source, the cache. */
   readonly watched: readonly Watchable[];
+  /** Told what a watch throws. */
+  readonly onWatchFailed?: (error: unknown) => void;
 }
 
 export class DefinitionPoller {
@@ -46,10 +48,7 @@ export class DefinitionPoller {
     if (this.state !== 'idle') return;
     this.state = 'polling';
     this.register();
-    this.subscriptions = this.parts.watched.flatMap((watched) => {
-      const unsubscribe = watched.watch?.(() => this.hint());
-      return unsubscribe === undefined ? [] : [unsubscribe];
-    });
+    this.subscriptions = this.parts.watched.flatMap((watched) => this.subscribe(watched) ?? []);
     this.arm(this.parts.cycle.nextTurnMs);
   }
 
@@ -57,11 +56,31 @@ export class DefinitionPoller {
   async stop(): Promise<void> {
     this.state = 'stopped';
     this.cancelTimer();
-    for (const unsubscribe of this.subscriptions) unsubscribe();
-    this.subscriptions = [];
+    this.unsubscribe();
     const { registry } = this.parts;
     if (this.isRegistered()) registry?.deleteInterval(this.name ?? POLLER_NAME);
     await this.inFlight;
+  }
+
+  /** Without hints the poll is enough: a watch that cannot be had, or given up, breaks nothing. */
+  private subscribe(watched: Watchable): Unsubscribe | undefined {
+    try {
+      return watched.watch?.(() => this.hint());
+    } catch (error) {
+      this.parts.onWatchFailed?.(error);
+      return undefined;
+    }
+  }
+
+  private unsubscribe(): void {
+    for (const unsubscribe of this.subscriptions) {
+      try {
+        unsubscribe();
+      } catch (error) {
+        this.parts.onWatchFailed?.(error);
+      }
+    }
+    this.subscriptions = [];
   }
 
   /** The definitions may have changed: take a turn soon. */
@@ -90,6 +109,7 @@ export class DefinitionPoller {
   private async tick(): Promise<void> {
     if (!this.isRegistered()) {
       this.state = 'stopped'; // the app has deleted it
+      this.unsubscribe();
       return;
     }
     this.hinted = false;

@@ -20,7 +20,11 @@ export interface PostHogDefinitionSourceOptions {
    * `phx_…`. A function is asked at each fetch, so that a rotated key needs no restart.
    */
   readonly secretKey: string | (() => string | Promise<string>);
-  /** Milliseconds for one fetch, from its start to the last byte of the body. @default 10_000 */
+  /**
+   * Milliseconds for one fetch, from its start to the last byte of the body, 1 to 60_000. With a
+   * shared cache a fetch is given 10 s at the most, since a claim lasts no longer.
+   * @default 10_000
+   */
   readonly requestTimeoutMs?: number;
   /** Bytes that a body may have once it is decompressed. @default 33_554_432 (32 MiB) */
   readonly maxBodyBytes?: number;
@@ -40,7 +44,7 @@ export interface ResolvedSourceOptions {
   readonly fetch: FetchFunction;
 }
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const LONGEST_REQUEST_MS = 60_000;
 const LARGEST_BODY_BYTES = 2 ** 30;
 
 const knownOptions: ReadonlySet<string> = new Set([
@@ -69,7 +73,7 @@ export function resolveSourceOptions(
       'secretKey',
       typeof secretKey === 'function' ? undefined : mistakeInSecretKey(secretKey),
     ),
-    mistake('requestTimeoutMs', mistakeInNumber(requestTimeoutMs, LONGEST_TIMER_MS)),
+    mistake('requestTimeoutMs', mistakeInNumber(requestTimeoutMs, LONGEST_REQUEST_MS)),
     mistake('maxBodyBytes', mistakeInNumber(maxBodyBytes, LARGEST_BODY_BYTES)),
     mistake('allowInsecureHttp', mistakeInType(allowInsecureHttp, 'boolean')),
     mistake('fetch', givenFetch && mistakeInType(givenFetch, 'function')),

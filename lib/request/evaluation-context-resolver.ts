@@ -5,6 +5,9 @@
  * Take the identity from what your authentication has established (`request.user`), never from a
  * header, query or body that the client can write as it likes: whoever chooses the distinct id
  * chooses the flags.
+ *
+ * A resolver has no request of its own: a flag that it asks for without naming a context is
+ * unresolved there, `missing_distinct_id`.
  */
 import type { ExecutionContext, Type } from '@nestjs/common';
 import type { Awaitable } from '../core/cache/flag-definition-cache-provider.js';
@@ -38,6 +41,12 @@ export function isResolverClass(resolver: unknown): resolver is Type<ContextReso
   if (typeof resolver !== 'function') return false;
   const prototype: unknown = resolver.prototype;
   return isContextResolver(prototype);
+}
+
+/** Whether it is a class without the method `resolve`, which no call could ever be made of. */
+export function isOtherClass(resolver: unknown): boolean {
+  if (typeof resolver !== 'function' || isResolverClass(resolver)) return false;
+  return /^class\b/.test(Function.prototype.toString.call(resolver));
 }
 
 /** Whether it is an object with the method `resolve`. */

@@ -21,7 +21,8 @@ export interface FlagFallback {
   /**
    * The method's name. It has parameter decorators of its own and returns its answer (so no
    * `@Res()` unless with passthrough); guards, interceptors, status and headers are those of the
-   * route it stands in for.
+   * route it stands in for. An interceptor that caches responses is among them: do not use one on
+   * such a route, it would give one person's answer to another.
    */
   readonly handler: string;
 }

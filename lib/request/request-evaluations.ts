@@ -23,6 +23,8 @@ export interface RequestEvaluationsParts {
   readonly store: SnapshotStore;
   readonly contexts: RequestContexts;
   readonly log: RequestLog;
+  /** Runs work on behalf of no request. */
+  outside<T>(work: () => T): T;
 }
 
 /** As much of Node's response as says whether the request is over. */
@@ -117,7 +119,9 @@ export class RequestEvaluations {
   private ask(): void {
     if (this.executionContext === undefined) return;
     try {
-      const answer = this.parts.contexts.resolve(this.executionContext);
+      const ctx = this.executionContext;
+      // A resolver that asks for a flag of the request would wait for itself.
+      const answer = this.parts.outside(() => this.parts.contexts.resolve(ctx));
       this.resolution = isPromiseLike(answer)
         ? { kind: 'pending', settled: this.settle(answer) }
         : { kind: 'resolved', context: answer };

@@ -15,7 +15,11 @@ export class RequestScopes {
   /** On the request itself: a WeakMap of short-lived keys costs the garbage collector dearly. */
   private readonly key = Symbol('flag evaluations');
 
-  constructor(private readonly parts: RequestEvaluationsParts) {}
+  private readonly parts: RequestEvaluationsParts;
+
+  constructor(parts: Omit<RequestEvaluationsParts, 'outside'>) {
+    this.parts = { ...parts, outside: (work) => this.outside(work) };
+  }
 
   /** The request on behalf of which this code runs, if it runs on behalf of one. */
   get current(): RequestEvaluations | undefined {
@@ -25,6 +29,11 @@ export class RequestScopes {
   /** Runs `work` on behalf of a request. */
   run<T>(scope: RequestEvaluations, work: () => T): T {
     return this.current === scope ? work() : this.storage.run(scope, work);
+  }
+
+  /** Runs `work` on behalf of no request. */
+  outside<T>(work: () => T): T {
+    return this.storage.exit(work);
   }
 
   /** The scope of an HTTP request, from Node's request and response (not Fastify's). */

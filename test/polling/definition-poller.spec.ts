@@ -91,6 +91,7 @@ describe('the poller', () => {
 
     expect(cycle.began).toEqual([30_000]);
     expect(clock.timers).toBe(0);
+    expect(unsubscribed).toBe(1);
   });
 
   it('stops also after the app has emptied the registry', async () => {
@@ -123,6 +124,37 @@ describe('the poller', () => {
     expect(stopped).toBe(true);
     expect(clock.timers).toBe(0);
     expect(unsubscribed).toBe(1);
+  });
+});
+
+describe('a watch that throws', () => {
+  it('is told, and neither stops the polling nor the end of it', async () => {
+    const cycle = new SlowCycle();
+    const told: string[] = [];
+    const broken = {
+      watch: () => {
+        throw new Error('not connected');
+      },
+    };
+    const half = {
+      watch: () => () => {
+        throw new Error('already closed');
+      },
+    };
+    const poller = new DefinitionPoller({
+      cycle,
+      clock,
+      registry,
+      watched: [broken, half],
+      onWatchFailed: (error) => told.push(String(error)),
+    });
+    poller.start();
+    await clock.advance(30_000);
+    await poller.stop();
+
+    expect(cycle.began).toEqual([30_000]);
+    expect(told).toEqual(['Error: not connected', 'Error: already closed']);
+    expect(registry.getIntervals()).toEqual([]);
   });
 });
 

@@ -376,8 +376,10 @@ describe('the keys', () => {
   it('are shown neither by inspect nor by JSON', () => {
     const source = sourceWith({ fetch: (url, init) => fetch(url, init) });
     expect(everythingOf(source)).not.toContain('canary');
-    expect(JSON.parse(JSON.stringify(source))).toEqual({ description: server.host });
-    expect(Object.keys(source)).toEqual(['description']);
+    const { identity } = source;
+    expect(identity).toMatch(/^[0-9a-f]{16}$/);
+    expect(JSON.parse(JSON.stringify(source))).toEqual({ description: server.host, identity });
+    expect(Object.keys(source)).toEqual(['description', 'identity']);
   });
 
   it.each<[string, ScriptedAnswer]>([

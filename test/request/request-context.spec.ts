@@ -593,3 +593,42 @@ describe('a context resolver class that cannot be had', () => {
     await expect(starting).rejects.toThrow('with default scope');
   });
 });
+
+describe.each(platforms)('a resolver that itself asks for a flag (%s)', (platform) => {
+  @Controller()
+  class Shop {
+    @Get()
+    @FeatureFlag('on')
+    show() {
+      return 'shown';
+    }
+  }
+
+  it.each(['at once', 'later'])('%s: gets it unresolved, and the request goes on', async (when) => {
+    let calls = 0;
+    const seen: unknown[] = [];
+    const app: { flags?: FlagsService } = {};
+    const resolve = (): EvaluationContext => {
+      calls += 1;
+      seen.push(app.flags!.local.evaluate('on').reason);
+      return { distinctId: 'ada' };
+    };
+    const resolveLater = async (): Promise<EvaluationContext> => {
+      await setImmediate();
+      seen.push((await app.flags!.evaluate('on')).reason);
+      return resolve();
+    };
+    const context = when === 'at once' ? resolve : resolveLater;
+    const { http, flags } = await startApp(platform, {
+      definitions,
+      controllers: [Shop],
+      options: { context },
+    });
+    app.flags = flags;
+
+    const { text } = await http.get('/');
+
+    expect([text, calls]).toEqual(['shown', 1]);
+    expect(new Set(seen)).toEqual(new Set(['missing_distinct_id']));
+  });
+});

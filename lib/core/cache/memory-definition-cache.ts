@@ -5,7 +5,6 @@
 import type { FlagDefinitionCacheData } from '../definitions/flag-definitions.js';
 import type { FlagDefinitionCacheProvider } from './flag-definition-cache-provider.js';
 
-/** @publicApi */
 export class MemoryDefinitionCache implements FlagDefinitionCacheProvider {
   private definitions: FlagDefinitionCacheData | undefined;
 

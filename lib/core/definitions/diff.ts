@@ -2,7 +2,7 @@
 import type { FlagDefinition, FlagDefinitionCacheData } from './flag-definitions.js';
 import { isSameJson } from './same-json.js';
 
-/** Keys of flags, each list sorted. @publicApi */
+/** Keys of flags, each list sorted. */
 export interface DefinitionsDiff {
   readonly added: readonly string[];
   readonly removed: readonly string[];

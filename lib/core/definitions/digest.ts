@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
 import type { FlagDefinitionCacheData } from './flag-definitions.js';
 
-/** SHA-256, in hexadecimal, of parsed definitions. Parse first: spellings count. @publicApi */
+/** SHA-256, in hexadecimal, of parsed definitions. Parse first: spellings count. */
 export function digestOf(definitions: FlagDefinitionCacheData): string {
   return createHash('sha256').update(canonicalJson(definitions)).digest('hex');
 }

@@ -35,6 +35,16 @@ export interface TurnFinished {
   readonly outcome: RefreshOutcome;
 }
 
+/** The cache could not be shut down; a lease that it holds runs out by itself. @publicApi */
+export interface CacheShutdownFailed {
+  readonly type: 'cache-shutdown-failed';
+  readonly message: string;
+}
+
 /** @publicApi */
 export type FlagsEvent =
-  TurnFinished | DefinitionsChanged | DefinitionsRejected | DefinitionIssuesFound;
+  | TurnFinished
+  | DefinitionsChanged
+  | DefinitionsRejected
+  | DefinitionIssuesFound
+  | CacheShutdownFailed;

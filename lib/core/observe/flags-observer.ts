@@ -25,7 +25,11 @@ export function fanOut(
     } catch (error) {
       if (failed.has(observer)) return;
       failed.add(observer);
-      onObserverFailed(observer, error);
+      try {
+        onObserverFailed(observer, error);
+      } catch {
+        // Whoever was to hear of it fails as well: there is nobody left to tell.
+      }
     }
   };
   return {

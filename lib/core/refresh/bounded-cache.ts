@@ -14,6 +14,7 @@ import type {
 } from '../cache/definition-cache.js';
 import type { Awaitable } from '../cache/flag-definition-cache-provider.js';
 import type { FetchFailure } from '../definitions/definition-source.js';
+import { messageOf } from '../errors/message-of.js';
 import type { Clock } from '../time/clock.js';
 import { withDeadline } from '../time/deadline.js';
 import type { CacheFailure } from './refresh-outcome.js';
@@ -81,7 +82,7 @@ export class BoundedCache {
     try {
       return { ok: true, value: await work() };
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
+      const message = messageOf(cause);
       this.failures.push({ step, message, cause });
       return { ok: false };
     }

@@ -3,6 +3,8 @@
  * have deadlines of their own; this one is the net for a source that has none.
  */
 import type { DefinitionSource, DefinitionSourceAnswer } from '../definitions/definition-source.js';
+import { isFlagsError } from '../errors/flags-error.js';
+import { messageOf } from '../errors/message-of.js';
 import type { Clock } from '../time/clock.js';
 import { withDeadline } from '../time/deadline.js';
 
@@ -24,13 +26,19 @@ export class BoundedSource {
   async fetch(etag: string | undefined): Promise<DefinitionSourceAnswer> {
     const { source, clock, timeoutMs: ms, signal } = this.parts;
     const what = `The definition source (${source.description})`;
+    // A signal of its own for each fetch: listeners would pile up at one that lives with the app.
+    const abort = new AbortController();
     try {
-      return await withDeadline({ clock, ms, signal, what }, () =>
-        source.fetch({ signal, ...(etag === undefined ? {} : { etag }) }),
+      const answer: unknown = await withDeadline({ clock, ms, signal, what }, () =>
+        source.fetch({ signal: abort.signal, ...(etag === undefined ? {} : { etag }) }),
       );
+      return isAnswer(answer) ? answer : noAnswer(what);
     } catch (cause) {
-      const message = `${what} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-      return { kind: 'failed', failure: { code: 'network', message, cause } };
+      const isLate = isFlagsError(cause) && cause.code === 'deadline-exceeded';
+      const message = `${what} failed: ${messageOf(cause)}`;
+      return { kind: 'failed', failure: { code: isLate ? 'timeout' : 'network', message, cause } };
+    } finally {
+      abort.abort();
     }
   }
 
@@ -40,4 +48,19 @@ export class BoundedSource {
     const deadline = { clock, ms: timeoutMs, what: 'Closing the definition source' };
     await withDeadline(deadline, () => source.close?.()).catch(() => undefined);
   }
+}
+
+const kinds: readonly unknown[] = ['definitions', 'not-modified', 'failed'];
+
+/** Sources are written by apps too, and not all of them in TypeScript. */
+function isAnswer(value: unknown): value is DefinitionSourceAnswer {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, failure } = value as { kind?: unknown; failure?: unknown };
+  if (kind === 'failed') return typeof failure === 'object' && failure !== null;
+  return kinds.includes(kind);
+}
+
+function noAnswer(what: string): DefinitionSourceAnswer {
+  const message = `${what} answered nothing that fetch() may answer. It must resolve with { kind: 'definitions', body }, { kind: 'not-modified' } or { kind: 'failed', failure }.`;
+  return { kind: 'failed', failure: { code: 'invalid-definitions', message } };
 }

@@ -7,6 +7,7 @@
 import type { CacheVerdict, Grant, SharedState } from '../cache/definition-cache.js';
 import { isDefinitionCache } from '../cache/definition-cache.js';
 import { ProviderCache } from '../cache/provider-cache.js';
+import { messageOf } from '../errors/message-of.js';
 import { pause } from '../time/deadline.js';
 import { BoundedCache } from './bounded-cache.js';
 import { BoundedSource } from './bounded-source.js';
@@ -40,20 +41,19 @@ export class RefreshCycle {
     const { source, clock, settings, store, observer } = parts;
     const cache = isDefinitionCache(parts.cache) ? parts.cache : new ProviderCache(parts.cache);
     const { signal } = this.closing;
-    const random = parts.random ?? Math.random;
+    const { random = Math.random } = parts;
     this.random = random;
     this.cache = new BoundedCache({ cache, clock, timeoutMs: settings.cacheTimeoutMs, signal });
     this.source = new BoundedSource({ source, clock, timeoutMs: settings.fetchTimeoutMs, signal });
     this.holder = new DefinitionHolder({ store, clock, observer, compile: settings.compile });
-    this.fetchStep = new FetchStep({ ...this.own(), settings, random, signal });
+    const own = { cache: this.cache, source: this.source, holder: this.holder };
+    this.fetchStep = new FetchStep({ ...own, settings, random, signal });
     this.schedule = new TurnSchedule({ pace: cache.pace, settings, clock, random });
   }
 
   /** Runs one turn, or joins the one in flight. Never rejects. */
   turn(): Promise<RefreshOutcome> {
-    this.inFlight ??= this.runTurn().finally(() => {
-      this.inFlight = undefined;
-    });
+    this.inFlight ??= this.runTurn().finally(() => (this.inFlight = undefined));
     return this.inFlight;
   }
 
@@ -69,7 +69,7 @@ export class RefreshCycle {
     const untilMs = clock.monotonicMs() + LONGEST_KICK_MS + 2 * settings.checkMs;
     let outcome = await this.turn();
     while (outcome.kind === 'unchanged' && this.schedule.isAwaited && !signal.aborted) {
-      if (clock.monotonicMs() >= untilMs) break;
+      if (clock.monotonicMs() >= untilMs) return outcome;
       await pause(clock, this.schedule.untilDueMs, signal);
       outcome = await this.turn();
     }
@@ -99,33 +99,39 @@ export class RefreshCycle {
     this.closing.abort();
     await this.inFlight;
     await this.cache.shutdown();
+    for (const { message } of this.cache.takeFailures()) {
+      this.parts.observer.onEvent({ type: 'cache-shutdown-failed', message });
+    }
     await this.source.close(this.parts.settings.cacheTimeoutMs);
-  }
-
-  private own() {
-    const { cache, source, holder } = this;
-    return { cache, source, holder };
   }
 
   private async runTurn(): Promise<RefreshOutcome> {
     const { clock, observer } = this.parts;
     const startedAtMs = clock.monotonicMs();
-    const result = this.closing.signal.aborted ? { kind: 'closed' as const } : await this.decide();
+    const result = await this.decideSafely();
     const outcome: RefreshOutcome = {
-      ...(this.closing.signal.aborted ? { kind: 'closed' as const } : result),
+      ...result,
       cacheFailures: this.cache.takeFailures(),
       durationMs: clock.monotonicMs() - startedAtMs,
     };
     this.lastOutcome = outcome;
-    this.plan(outcome);
+    const delayMs =
+      outcome.kind === 'failed' ? this.fetchStep.delayAfter(outcome.failure) : undefined;
+    this.schedule.plan(outcome, { delayMs, empty: this.holder.held === undefined });
     observer.onEvent({ type: 'turn-finished', outcome });
     return outcome;
   }
 
-  private plan(outcome: RefreshOutcome): void {
-    const delayMs =
-      outcome.kind === 'failed' ? this.fetchStep.delayAfter(outcome.failure) : undefined;
-    this.schedule.plan(outcome, { delayMs, empty: this.holder.held === undefined });
+  /** Nothing that is known gets here as an exception; what is not known must not end the polling. */
+  private async decideSafely(): Promise<TurnResult> {
+    const { signal } = this.closing;
+    try {
+      const result = signal.aborted ? undefined : await this.decide();
+      return result === undefined || signal.aborted ? { kind: 'closed' } : result;
+    } catch (cause) {
+      const message = `The turn failed in a way that was not foreseen: ${messageOf(cause)}`;
+      return { kind: 'failed', role: 'solo', failure: { code: 'network', message, cause } };
+    }
   }
 
   private async decide(): Promise<TurnResult> {
@@ -182,7 +188,7 @@ export class RefreshCycle {
     return this.readShared();
   }
 
-  /** Takes over what the cache holds; undefined when nothing is in memory and nothing came. */
+  /** Takes over what the cache holds; undefined when there is nothing at all. */
   private async readShared(): Promise<TurnResult | undefined> {
     const read = await this.cache.read();
     const document = read.ok && !this.closing.signal.aborted ? read.value : undefined;
@@ -197,6 +203,7 @@ export class RefreshCycle {
       return { kind: 'read', revision, flagCount: examined.definitions.flags.length };
     }
     if (this.holder.held === undefined) return undefined;
+    if (document !== undefined) return { kind: 'waiting', why: 'cache-rejected' };
     return { kind: 'waiting', why: read.ok ? 'cache-empty' : 'cache-unavailable' };
   }
 
@@ -208,7 +215,8 @@ export class RefreshCycle {
     let checkMs = FIRST_COLD_CHECK_MS;
     let granting = false;
     while (clock.monotonicMs() < untilMs && !signal.aborted) {
-      await pause(clock, checkMs * (0.5 + this.random()), signal);
+      const leftMs = untilMs - clock.monotonicMs();
+      await pause(clock, Math.min(leftMs, checkMs * (0.5 + this.random())), signal);
       checkMs = Math.min(2 * checkMs, LONGEST_COLD_CHECK_MS);
       const verdict = await this.look();
       if (verdict?.kind === 'lead') return this.lead(verdict.grant, verdict.shared);

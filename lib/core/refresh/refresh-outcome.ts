@@ -41,12 +41,13 @@ export type TurnResult =
   /** The claim had run out before the fetch ended: another has fetched since. */
   | { readonly kind: 'superseded' }
   /**
-   * Nothing was taken over, and it is not our turn to fetch: the cache is empty, away, or older
+   * Nothing was taken over, and it is not our turn to fetch: the cache is empty, away, refused, or older
    * than what is held, or this instance holds until it can be sure.
    */
   | {
       readonly kind: 'waiting';
-      readonly why: 'cache-empty' | 'cache-unavailable' | 'cache-older' | 'holding';
+      readonly why:
+        'cache-empty' | 'cache-unavailable' | 'cache-rejected' | 'cache-older' | 'holding';
     }
   /** The cycle was closed before the turn could end. */
   | { readonly kind: 'closed' };

@@ -6,7 +6,7 @@ export interface RefreshSettings {
   readonly intervalMs: number;
   /** How often an instance looks at a cache where looking is cheap. */
   readonly checkMs: number;
-  /** Share of the interval by which each wait may be longer or shorter, 0 to 1. */
+  /** Share of the interval by which each wait may be longer or shorter. */
   readonly jitter: number;
   /** Longest wait for one call of the cache. */
   readonly cacheTimeoutMs: number;

@@ -5,13 +5,11 @@
 import type { Unsubscribe } from '../definitions/definition-source.js';
 import type { FlagSnapshot } from '../evaluation/flag-snapshot.js';
 
-/** @publicApi */
 export interface SnapshotChange {
   readonly previous: FlagSnapshot | undefined;
   readonly current: FlagSnapshot;
 }
 
-/** @publicApi */
 export class SnapshotStore {
   private snapshot: FlagSnapshot | undefined;
   private readonly listeners = new Set<(change: SnapshotChange) => void>();

@@ -12,17 +12,26 @@ export interface Clock {
   now(): number;
   /** Milliseconds since some fixed moment; never jumps. For ages, deadlines and delays. */
   monotonicMs(): number;
-  /** Runs `callback` once after `delayMs`. The timer never keeps the process alive. */
-  setTimer(delayMs: number, callback: () => void): CancelTimer;
+  /**
+   * Runs `callback` once after `delayMs`. The timer keeps the process alive only on demand: where
+   * somebody awaits its end, and without it the process would exit as if nothing were to come.
+   */
+  setTimer(delayMs: number, callback: () => void, options?: TimerOptions): CancelTimer;
 }
 
-/** The clock of this process. @publicApi */
+/** @publicApi */
+export interface TimerOptions {
+  /** @default false */
+  readonly keepsAlive?: boolean;
+}
+
+/** The clock of this process. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
-  setTimer(delayMs, callback) {
+  setTimer(delayMs, callback, { keepsAlive = false } = {}) {
     const timer = setTimeout(callback, delayMs);
-    timer.unref();
+    if (!keepsAlive) timer.unref();
     return () => clearTimeout(timer);
   },
 };

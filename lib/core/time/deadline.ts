@@ -13,6 +13,8 @@ export interface Deadline {
   readonly signal?: AbortSignal;
   /** Names the work in the error. */
   readonly what: string;
+  /** Holds the process up while it waits. @default false */
+  readonly keepsAlive?: boolean;
 }
 
 /**
@@ -24,16 +26,14 @@ export async function withDeadline<T>(
   deadline: Deadline,
   work: () => T | PromiseLike<T>,
 ): Promise<T> {
-  const { clock, ms, signal, what } = deadline;
+  const { clock, ms, signal, what, keepsAlive = false } = deadline;
   let stopWaiting: () => void = () => undefined;
   const tooLate = new Promise<never>((_, reject) => {
     const onAbort = (): void =>
       reject(new FlagsError(`${what} was given up: shutting down.`, { code: 'closed' }));
-    const cancelTimer = clock.setTimer(ms, () =>
-      reject(
-        new FlagsError(`${what} did not answer within ${ms} ms.`, { code: 'deadline-exceeded' }),
-      ),
-    );
+    const late = `${what} did not answer within ${ms} ms.`;
+    const giveUp = (): void => reject(new FlagsError(late, { code: 'deadline-exceeded' }));
+    const cancelTimer = clock.setTimer(ms, giveUp, { keepsAlive });
     stopWaiting = () => {
       cancelTimer();
       signal?.removeEventListener('abort', onAbort);

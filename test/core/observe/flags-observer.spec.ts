@@ -21,3 +21,16 @@ it('F61: an observer that throws breaks neither the others nor the cycle, and is
   expect(heard).toEqual(['definitions-rejected', 'definitions-rejected']);
   expect(reported).toEqual([[broken, 'Error: observer bug']]);
 });
+
+it('breaks nothing when whoever hears of it throws as well', () => {
+  const throwing = {
+    onEvent: () => {
+      throw new Error('observer bug');
+    },
+  };
+  const all = fanOut([throwing], () => {
+    throw new Error('logger bug');
+  });
+
+  expect(() => all.onEvent(event)).not.toThrow();
+});

@@ -463,7 +463,44 @@ describe('a source that fails', () => {
     const cycle = cycleWith({ fetchTimeoutMs: 5_000 });
 
     expect(await turnOf(cycle)).toMatchObject({ kind: 'failed', failure: { code: 'network' } });
-    expect(await turnOf(cycle)).toMatchObject({ kind: 'failed', failure: { code: 'network' } });
+    expect(await turnOf(cycle)).toMatchObject({ kind: 'failed', failure: { code: 'timeout' } });
+    expect(source.requests.every(({ signal }) => signal.aborted)).toBe(true);
+  });
+
+  it.each([
+    ['nothing', null],
+    ['a document itself', { flags: [] }],
+    ['a failure without facts', { kind: 'failed' }],
+  ])('turns an answer that is none into a failure: %s', async (_what, answer) => {
+    source.reply(() => answer as never);
+
+    expect(await turnOf(cycleWith())).toMatchObject({
+      kind: 'failed',
+      failure: { code: 'invalid-definitions', message: expect.stringContaining('must resolve') },
+    });
+  });
+
+  it('outlives a cache that throws what cannot be printed', async () => {
+    cache.faults.should = () => {
+      throw Object.create(null);
+    };
+
+    const outcome = await turnOf(cycleWith());
+
+    expect(outcome.cacheFailures).toMatchObject([{ message: expect.stringContaining('printed') }]);
+    expect(keys()).toEqual(['a']);
+  });
+
+  it('does not believe a 304 that was not asked for: neither age nor etag come from it', async () => {
+    source.reply(definitions(['a']), notModified('"foreign"'), definitions(['a']));
+    const cycle = cycleWith();
+    await turnOf(cycle);
+    await clock.advance(60_000);
+
+    expect((await turnOf(cycle)).kind).toBe('failed');
+    expect(cycle.status().ageMs).toBeGreaterThanOrEqual(60_000);
+    await turnOf(cycle);
+    expect(source.requests.map(({ etag }) => etag)).toEqual([undefined, undefined, undefined]);
   });
 });
 
@@ -564,6 +601,15 @@ describe('close()', () => {
 
     expect(closed).toBe(true);
     expect(clock.timers).toBe(0);
+  });
+
+  it('says when the cache could not be shut down', async () => {
+    cache.faults.shutdown = () => {
+      throw new Error('connection lost');
+    };
+    await cycleWith().close();
+
+    expect(events).toContainEqual({ type: 'cache-shutdown-failed', message: 'connection lost' });
   });
 
   it('answers closed to later turns and asks nobody', async () => {

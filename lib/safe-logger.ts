@@ -1,0 +1,18 @@
+/** A logger of the app's that throws must not break what is logged: its errors are dropped. */
+import type { FlagsLogger } from './flags.log.js';
+
+export function safeLogger(logger: FlagsLogger): FlagsLogger {
+  const safely = (write: () => void): void => {
+    try {
+      write();
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
+  return {
+    log: (message: string) => safely(() => logger.log(message)),
+    warn: (message: string) => safely(() => logger.warn(message)),
+    error: (message: string) => safely(() => logger.error(message)),
+    debug: (message: string) => safely(() => logger.debug?.(message)),
+  };
+}
