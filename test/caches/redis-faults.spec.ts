@@ -5,12 +5,9 @@ import { createClient } from 'redis';
 import { nodeRedisCommands } from '../../lib/caches/redis/redis-commands.js';
 import { bodyKey, redisKeys } from '../../lib/caches/redis/redis-keys.js';
 import type { RedisRecordStore } from '../../lib/caches/redis/redis-record-store.js';
-import {
-  openRedisRecords,
-  type RedisRecordsSettings,
-} from '../../lib/caches/url/open-redis-records.js';
 import { eventually, freePort } from '../setup/free-port.mjs';
 import { askForClaim, claimsOf, lead, publishAs, recordOf } from '../support/claim-turns.js';
+import { openRecords, type RecordsSettings } from '../support/redis-records.js';
 import { RedisServer, type RedisServerSettings } from '../support/redis-server.js';
 
 // Starting servers and waiting for what comes back by itself, on a machine that may be busy.
@@ -29,8 +26,8 @@ async function start(settings?: RedisServerSettings): Promise<RedisServer> {
   return server;
 }
 
-function open(url: string, settings: Partial<RedisRecordsSettings> = {}): RedisRecordStore {
-  const store = openRedisRecords(url, { namespace, commandTimeoutMs: 500, ...settings });
+function open(url: string, settings: Partial<RecordsSettings> = {}): RedisRecordStore {
+  const store = openRecords(url, { namespace, commandTimeoutMs: 500, ...settings });
   opened.push(() => store.close());
   return store;
 }
@@ -366,6 +363,6 @@ describe('F29: a client that was given', () => {
     await expect(commands.send('k', ['PING'])).resolves.toBe('PONG');
     await server.kill();
     expect(await eventually(() => !client.isOpen, 2_000)).toBe(true);
-    await expect(commands.send('k', ['PING'])).rejects.toThrow();
+    await expect(commands.send('k', ['PING'])).rejects.toThrow('closed');
   });
 });

@@ -26,8 +26,8 @@ function storeOver(given: RedisCommands, commandTimeoutMs = 2_000): RedisRecordS
   return new RedisRecordStore({ commands, bodies, namespace: 'given', description: 'given' });
 }
 
-/** All that a store does, once. */
-async function doEverything(store: RedisRecordStore): Promise<void> {
+/** Expects all that a store does, once. */
+async function expectEverythingOf(store: RedisRecordStore): Promise<void> {
   const first = await lead(store, 'a', recordOf('v1'));
   const { token } = await askForClaim(store, 'b', { revision: first });
   const same = { kind: 'same', etag: '"v1b"', nextDueMs: 30_000 } as const;
@@ -65,7 +65,7 @@ describe('a client of node-redis', () => {
   afterAll(() => client.disconnect());
 
   it('carries everything, and stays open', async () => {
-    await doEverything(storeOver(nodeRedisCommands(client)));
+    await expectEverythingOf(storeOver(nodeRedisCommands(client)));
     expect(client.isReady).toBe(true);
   });
 
@@ -74,7 +74,7 @@ describe('a client of node-redis', () => {
       call: (command: string, ...args: string[]) => client.sendCommand([command, ...args]),
       on: () => undefined,
     };
-    await doEverything(storeOver(ioRedisCommands(ioRedis)));
+    await expectEverythingOf(storeOver(ioRedisCommands(ioRedis)));
   });
 
   it('F26: that gets no answer is given up after the deadline, and left as it is', async () => {
@@ -113,7 +113,7 @@ describe('F39: a cluster of node-redis', () => {
     const cluster = createCluster({ rootNodes: [{ url: server.url() }] });
     const commands = nodeRedisClusterCommands(cluster);
     await cluster.connect();
-    await doEverything(storeOver(commands));
+    await expectEverythingOf(storeOver(commands));
     await cluster.disconnect();
   });
 

@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createClient } from 'redis';
 import { redisKeys, bodyKey, type RedisKeys } from '../../lib/caches/redis/redis-keys.js';
 import type { RedisRecordStore } from '../../lib/caches/redis/redis-record-store.js';
-import { openRedisRecords } from '../../lib/caches/url/open-redis-records.js';
 import { eventually } from '../setup/free-port.mjs';
 import { askForClaim, claimsOf, lead, publishAs, recordOf } from '../support/claim-turns.js';
+import { openRecords } from '../support/redis-records.js';
 import { CountingProxy } from '../support/counting-proxy.js';
 
 const url = process.env['TEST_REDIS_URL'] ?? '';
@@ -21,7 +21,7 @@ let store: RedisRecordStore;
 beforeEach(() => {
   namespace = `records-${randomUUID()}`;
   keys = redisKeys(namespace);
-  store = openRedisRecords(url, { namespace });
+  store = openRecords(url, { namespace });
 });
 afterEach(async () => {
   await store.close();
@@ -318,7 +318,7 @@ describe('the server forgets the scripts', () => {
 describe('on the wire', () => {
   it('an unchanged check is one answer of at most 200 bytes', async () => {
     const proxy = await CountingProxy.before(new URL(url));
-    const counted = openRedisRecords(`redis://127.0.0.1:${proxy.port}`, { namespace });
+    const counted = openRecords(`redis://127.0.0.1:${proxy.port}`, { namespace });
     const revision = await lead(counted, 'a', recordOf('v1'));
     for (let i = 0; i < 1_000; i += 1) await redis.hSet(keys.members, `m${i}`, '1 1 1');
     const follower = { revision, digest: 'v1'.padEnd(64, '0'), token: revision, kick: false };
@@ -343,7 +343,7 @@ describe('opening', () => {
     ['has two lines', 'line\nfeed'],
     ['is too long', 'x'.repeat(201)],
   ])('refuses a namespace that %s', (_what, refused) => {
-    expect(() => openRedisRecords(url, { namespace: refused })).toThrow(
+    expect(() => openRecords(url, { namespace: refused })).toThrow(
       expect.objectContaining({ code: 'invalid-options' }),
     );
   });
