@@ -10,6 +10,7 @@ import { createClient } from 'redis';
 import { RefreshCycle } from '../../lib/core/refresh/refresh-cycle.js';
 import { SnapshotStore } from '../../lib/core/snapshot/snapshot-store.js';
 import { systemClock } from '../../lib/core/time/clock.js';
+import { refreshSettings } from '../support/refresh-settings.js';
 import { definitions, notModified, ScriptedSource } from '../support/scripted-source.js';
 
 type Client = ReturnType<typeof createClient>;
@@ -51,17 +52,7 @@ function instanceOn(redis: Client, key: string, source: ScriptedSource) {
     store,
     clock: systemClock,
     observer: { onEvent: () => undefined },
-    settings: {
-      intervalMs: 30_000,
-      checkMs: 5_000,
-      jitter: 0.1,
-      cacheTimeoutMs: 300,
-      fetchTimeoutMs: 5_000,
-      coldWaitMs: 2_000,
-      soloIntervalMs: 300_000,
-      onQuotaExceeded: 'keep',
-      compile: {},
-    },
+    settings: { ...refreshSettings, cacheTimeoutMs: 300, fetchTimeoutMs: 5_000 },
   });
   return { cycle, store };
 }

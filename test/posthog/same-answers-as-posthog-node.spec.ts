@@ -12,6 +12,7 @@ import { SnapshotStore } from '../../lib/core/snapshot/snapshot-store.js';
 import { systemClock } from '../../lib/core/time/clock.js';
 import { PostHogDefinitionSource } from '../../lib/posthog/posthog-definition-source.js';
 import { DefinitionsServer } from '../support/definitions-server.js';
+import { refreshSettings } from '../support/refresh-settings.js';
 
 const definitions = JSON.parse(
   readFileSync(new URL('../../sample/quickstart/flags.json', import.meta.url), 'utf8'),
@@ -62,17 +63,7 @@ describe('one server, two clients', () => {
       store,
       clock: systemClock,
       observer: { onEvent: () => undefined },
-      settings: {
-        intervalMs: 30_000,
-        checkMs: 5_000,
-        jitter: 0.1,
-        cacheTimeoutMs: 1_000,
-        fetchTimeoutMs: 10_000,
-        coldWaitMs: 2_000,
-        soloIntervalMs: 300_000,
-        onQuotaExceeded: 'keep',
-        compile: { compat: 'posthog-node' },
-      },
+      settings: { ...refreshSettings, compile: { compat: 'posthog-node' } },
     });
     expect((await cycle.turn()).kind).toBe('fetched');
   });

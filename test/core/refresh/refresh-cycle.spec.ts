@@ -6,6 +6,7 @@ import type { RefreshOutcome } from '../../../lib/core/refresh/refresh-outcome.j
 import type { RefreshSettings } from '../../../lib/core/refresh/refresh-settings.js';
 import { SnapshotStore } from '../../../lib/core/snapshot/snapshot-store.js';
 import { ManualClock } from '../../../lib/testing/manual-clock.js';
+import { refreshSettings } from '../../support/refresh-settings.js';
 import { ScriptedCache } from '../../support/scripted-cache.js';
 import {
   definitions,
@@ -15,18 +16,6 @@ import {
   notModified,
   ScriptedSource,
 } from '../../support/scripted-source.js';
-
-const settings: RefreshSettings = {
-  intervalMs: 30_000,
-  checkMs: 5_000,
-  jitter: 0.1,
-  cacheTimeoutMs: 1_000,
-  fetchTimeoutMs: 60_000,
-  coldWaitMs: 2_000,
-  soloIntervalMs: 300_000,
-  onQuotaExceeded: 'keep',
-  compile: {},
-};
 
 let clock: ManualClock;
 let store: SnapshotStore;
@@ -52,7 +41,7 @@ function cycleWith(
     store,
     clock,
     observer: { onEvent: (event) => events.push(event) },
-    settings: { ...settings, ...changed },
+    settings: { ...refreshSettings, ...changed },
     random: () => 0.5,
   });
 }
