@@ -178,6 +178,11 @@ describe('a link', () => {
     const first = link.ready();
     last().emit('error', Object.assign(new Error(''), { code: 'ECONNREFUSED' }));
     await expect(first).rejects.toThrow('ECONNREFUSED');
+    // What is left is the timer of the next attempt.
+    expect(clock.timers).toBe(1);
+    await clock.advance(100);
+    expect(clients).toHaveLength(2);
+    await expect(link.ready()).rejects.toThrow('ECONNREFUSED');
   });
 
   it.each(['connecting', 'ready', 'waiting'])('can be closed while %s', async (when) => {
@@ -227,6 +232,12 @@ describe('F27: commands', () => {
     await expect(outcome(connection.send('k', ['GET', 'k']))).resolves.toBe('cache-unavailable');
     await clock.advance(100);
     last().comeUp();
+    last().answer = silence;
+    const third = outcome(connection.send('k', ['GET', 'k']));
+    await clock.advance(1_000);
+    await expect(third).resolves.toBe('deadline-exceeded');
+    expect(clients[1]?.disconnects).toBe(0);
+    last().answer = () => Promise.resolve('OK');
     await expect(connection.send('k', ['GET', 'k'])).resolves.toBe('OK');
   });
 

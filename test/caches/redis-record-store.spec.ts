@@ -295,6 +295,30 @@ describe('what somebody else has written', () => {
     },
   );
 
+  it.each(['garbage', '-5', '1.5', `${2 ** 52 + 1}`])(
+    'a revision that is %p is no record',
+    async (revision) => {
+      await lead(store, 'a', recordOf('v1'));
+      await redis.hSet(keys.claims, 'revision', revision);
+      await expect(store.readHead()).resolves.toBeUndefined();
+      await expect(askForClaim(store, 'b')).resolves.toMatchObject({
+        revision: 0,
+        mustPublish: true,
+      });
+    },
+  );
+
+  it('a list in the place of the members stops a check before it has changed anything', async () => {
+    const revision = await lead(store, 'a', recordOf('v1'));
+    await redis.del(keys.members);
+    await redis.lPush(keys.members, 'mine');
+    const before = await redis.hGetAll(keys.claims);
+    // It would raise the floor, and be granted nothing.
+    const ahead = { kick: false, revision: revision + 1, shortestGapMs: 60_000 };
+    await expect(askForClaim(store, 'b', ahead)).rejects.toMatchObject({ code: 'foreign-value' });
+    expect(await redis.hGetAll(keys.claims)).toEqual(before);
+  });
+
   it('members that cannot be read are forgotten at the next grant', async () => {
     await redis.hSet(keys.members, { x: 'garbage', y: `${2 ** 60} 1 1` });
     await expect(claimsOf(store).members()).resolves.toMatchObject([

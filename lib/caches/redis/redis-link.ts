@@ -64,7 +64,6 @@ type LinkState =
 export class RedisLink {
   private state: LinkState = { kind: 'idle' };
   private lossesInARow = 0;
-  private wasEverReady = false;
   private lastLoss: FlagsError | undefined;
   private waiters: (() => void)[] = [];
 
@@ -86,7 +85,7 @@ export class RedisLink {
    * @throws FlagsError `cache-unavailable` or `closed`, at once, with the reason of the last loss.
    */
   async ready(): Promise<OwnedRedisClient> {
-    if (this.state.kind === 'connecting' && !this.wasEverReady && this.lastLoss === undefined) {
+    if (this.state.kind === 'connecting' && this.lastLoss === undefined) {
       await new Promise<void>((resolve) => this.waiters.push(resolve));
     }
     const { client } = this;
@@ -126,7 +125,6 @@ export class RedisLink {
     if (state.kind !== 'connecting' || state.attempt !== attempt) return;
     state.cancel();
     this.state = { kind: 'ready', attempt, sinceMs: this.parts.clock.monotonicMs() };
-    this.wasEverReady = true;
     this.wake();
     this.parts.onReady?.(attempt.client);
   }
