@@ -46,7 +46,6 @@ export interface ClaimedParts {
 const SHORTEST_GAP_MS = 5_000;
 /** A due time that the slowest back-off and the longest Retry-After cannot have set. */
 const LONGEST_BACKOFF_MS = 20 * 60_000;
-const HANDOVER_MS = 0;
 
 interface OpenClaim {
   readonly token: number;
@@ -93,19 +92,25 @@ export class ClaimedCoordination implements Coordination {
   }
 
   async fail(grant: Grant, failure: FetchFailure, nextDueMs: number): Promise<void> {
-    await this.finish(grant, { kind: 'failed', reason: failure.code, nextDueMs });
+    const { code: reason, retryAfterMs } = failure;
+    // What the source asked for also holds for a kick; a back-off of ours does not.
+    const notBefore =
+      retryAfterMs === undefined ? {} : { notBeforeMs: Math.min(retryAfterMs, nextDueMs) };
+    await this.finish(grant, { kind: 'failed', reason, nextDueMs, ...notBefore });
   }
 
   members(): Promise<readonly FleetMember[]> {
     return this.parts.claims.members();
   }
 
+  /** A leave is no failure: the next to look is due at once, and waits for nobody who has gone. */
   async release(): Promise<void> {
-    const { open } = this;
-    if (open === undefined) return;
+    const { open, instance } = this;
+    const { claims } = this.parts;
     this.open = undefined;
-    const result: ClaimResult = { kind: 'failed', reason: 'handover', nextDueMs: HANDOVER_MS };
-    await this.parts.claims.finish({ instance: this.instance, token: open.token, result });
+    const handOver =
+      open && claims.finish({ instance, token: open.token, result: { kind: 'handed-over' } });
+    await Promise.all([handOver, claims.leave(instance)]);
   }
 
   private async finish(grant: Grant, result: ClaimResult): Promise<FinishVerdict> {

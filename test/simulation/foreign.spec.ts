@@ -1,0 +1,67 @@
+/**
+ * The example provider of PostHog's documentation in `posthog-node`, through the same faults and
+ * before the same checks: it does not pass. What is asked of it is less than of ours: a turn each
+ * interval instead of each check.
+ */
+import { describe, expect, it } from '@jest/globals';
+import { ForeignInstance } from './foreign/foreign-instance.js';
+import { fetchesAtStart } from './invariants/cost.js';
+import type { Violation } from './invariants/violation.js';
+import type { MixName } from './mixes.js';
+import { simulate } from './simulate.js';
+import { defaultSettings, Fleet } from './world/fleet.js';
+import type { VirtualInstanceParts } from './world/virtual-instance.js';
+
+const SEEDS = 20;
+const LONGEST_MS = 2 * 60_000;
+const mutations = { settings: { checkMs: defaultSettings.intervalMs } };
+const member = (parts: VirtualInstanceParts) => new ForeignInstance(parts);
+
+async function violationsIn(mix: MixName): Promise<Violation[]> {
+  const violations: Violation[] = [];
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    const run = await simulate({ mix, seed, mutations, member });
+    violations.push(...run.violations);
+  }
+  return violations;
+}
+
+const invariantsOf = (violations: readonly Violation[]) =>
+  new Set(violations.map(({ invariant }) => invariant));
+
+describe("PostHog's example provider in the virtual fleet", () => {
+  it(
+    'asks the source more often than one instance would, also when nothing fails',
+    async () => {
+      expect(invariantsOf(await violationsIn('calm'))).toContain('C1');
+    },
+    LONGEST_MS,
+  );
+
+  it(
+    'publishes out of order after a pause, and instances go back',
+    async () => {
+      const broken = invariantsOf(await violationsIn('pause'));
+      expect(broken).toContain('S3');
+      expect(broken).toContain('content');
+    },
+    LONGEST_MS,
+  );
+
+  it(
+    'never polls again after one call of the store that hangs',
+    async () => {
+      const dead = (await violationsIn('outage')).filter(({ invariant }) => invariant === 'L-c');
+      expect(dead.length).toBeGreaterThan(0);
+      expect(invariantsOf(await violationsIn('delay'))).toContain('L-c');
+    },
+    LONGEST_MS,
+  );
+
+  it('lets a deployment on an empty store ask the source many times', async () => {
+    const fleet = new Fleet({ seed: 1, member });
+    for (let n = 0; n < 50; n += 1) fleet.boot();
+    await fleet.world.runUntil(30_000);
+    expect(fetchesAtStart(fleet.trace, 30_000)).toBeGreaterThan(10);
+  });
+});
