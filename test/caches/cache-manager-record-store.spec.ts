@@ -106,9 +106,9 @@ describe.each([
   it('does not read a body of another publication', async () => {
     await store.publish(recordOf('v1'), 1);
     const key = `flags:v1:{${namespace}}:body:1`;
-    await cache.set(key, { ...(await cache.get<object>(key)), digest: 'other' });
+    await cache.set(key, { ...(await cache.get<object>(key)), digest: 'other' }, 0);
     await expect(store.readBody(1)).resolves.toBeUndefined();
-    await cache.set(key, 'garbage');
+    await cache.set(key, 'garbage', 0);
     await expect(store.readBody(1)).resolves.toBeUndefined();
   });
 
@@ -123,7 +123,7 @@ describe.each([
     ],
   ])('refuses %s in the place of its head, and leaves it as it is', async (_kind, value) => {
     const key = `flags:v1:{${namespace}}:head`;
-    await cache.set(key, value);
+    await cache.set(key, value, 0);
     await expect(store.readHead()).rejects.toMatchObject({
       code: 'foreign-value',
       message: expect.stringContaining(key),
