@@ -39,7 +39,10 @@ export class FlagsLog implements FlagsObserver {
         return this.definitionsChanged(event);
       case 'definition-issues-found':
         return this.logger.warn(
-          `Some definitions from the ${event.where} cannot be used and were left out: ${named(event.issues.map((issue) => issue.message))}.`,
+          `Some definitions from the ${event.where} cannot be used and were left out. ${named(
+            event.issues.map((issue) => issue.message),
+            ' ',
+          )}`,
         );
       case 'definitions-rejected':
         return this.definitionsRejected(event.where, event.message);
@@ -102,7 +105,7 @@ export class FlagsLog implements FlagsObserver {
     if (this.rejection === message) return;
     this.rejection = message;
     this.logger.error(
-      `Definitions from the ${where} were refused, the last good ones are kept: ${message}`,
+      `Definitions from the ${where} were refused, the last good ones, if any, are kept: ${message}`,
     );
   }
 
@@ -169,8 +172,8 @@ function nameOf(observer: FlagsObserver): string {
   return typeof name === 'string' ? name : 'without a class';
 }
 
-function named(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_NAMED).join(', ');
+function named(names: readonly string[], separator = ', '): string {
+  const shown = names.slice(0, MOST_NAMED).join(separator);
   return names.length > MOST_NAMED ? `${shown} and ${names.length - MOST_NAMED} more` : shown;
 }
 

@@ -56,7 +56,7 @@ describe('the log of a failing source', () => {
     }
 
     expect(lines).toEqual([
-      `error: Definitions from the source were refused, the last good ones are kept: ${refusal}`,
+      `error: Definitions from the source were refused, the last good ones, if any, are kept: ${refusal}`,
     ]);
   });
 });

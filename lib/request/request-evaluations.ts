@@ -141,11 +141,23 @@ export class RequestEvaluations {
   /** A failed resolver is told only where a flag depends on it, so that other routes stay quiet. */
   private known(): EvaluationContext | undefined {
     const { resolution } = this;
-    if (resolution.kind === 'resolved') return resolution.context;
+    if (resolution.kind === 'resolved') {
+      this.tellUnusableId(resolution.context);
+      return resolution.context;
+    }
     if (resolution.kind === 'failed' && !this.isFailureTold) {
       this.isFailureTold = true;
       this.parts.log.contextFailed(this.place, resolution.error);
     }
     return undefined;
+  }
+
+  /** A guard that answers 404 to everybody, and a log that is empty, help nobody. */
+  private tellUnusableId(context: EvaluationContext | undefined): void {
+    if (context === undefined) return;
+    const distinctId: unknown = context.distinctId;
+    if (typeof distinctId === 'string' && distinctId !== '') return;
+    const got = distinctId === '' ? 'an empty text' : typeof distinctId;
+    this.parts.log.distinctIdUnusable(this.place, got);
   }
 }

@@ -2,6 +2,7 @@
  * What the log says about requests and routes. A fault that every request repeats is told once
  * a minute per route, with how often it was held back; property values are never printed.
  */
+import { messageOf } from '../core/errors/message-of.js';
 import type { Clock } from '../core/time/clock.js';
 import type { FlagsLogger } from '../flags.log.js';
 
@@ -15,6 +16,8 @@ interface Told {
 export class RequestLog {
   private readonly told = new Map<string, Told>();
   private earlySaid = false;
+
+  private readonly placesWithoutId = new Set<string>();
 
   constructor(
     private readonly logger: FlagsLogger,
@@ -34,7 +37,7 @@ export class RequestLog {
       before === undefined || before.heldBack === 0
         ? ''
         : ` (${before.heldBack} more since the last time)`;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error).replace(/[.\s]*$/, '.');
     this.logger.error(
       `The context resolver failed on ${place}${repeated}: ${why} ` +
         "Flags are unresolved there, and guarded routes are refused unless they say whenUnresolved: 'allow'. " +
@@ -50,6 +53,17 @@ export class RequestLog {
     this.logger.warn(
       `flags.local was asked on ${place} before the context resolver had answered, so the flag is unresolved. ` +
         `${isWaitedFor ? 'Await' : declare} flags.evaluate() there, or set contextTiming: 'before-guards'. This is said once.`,
+    );
+  }
+
+  /** The resolver has answered, but not with an id that flags can be evaluated for. */
+  distinctIdUnusable(place: string, got: string): void {
+    if (this.placesWithoutId.has(place)) return;
+    this.placesWithoutId.add(place);
+    this.logger.warn(
+      `The context resolver names nobody on ${place}: distinctId must be a text that is not empty, got ${got}. ` +
+        'Every flag is unresolved there. Write String(id) for a number; let the resolver answer undefined where nobody is known; ' +
+        'and if the id comes from authentication, see that its guard runs before @FeatureFlag (below it on the same method or class). This is said once for the route.',
     );
   }
 

@@ -11,10 +11,10 @@ import type { FlagUse } from './guarded-routes.js';
 import type { RequestLog } from './request.log.js';
 
 const effects = {
-  refused: 'The route is refused to everybody (404).',
+  refused: 'Nobody passes: everybody gets what the route says otherwise, by default 404.',
   allowed: "The route is open to everybody (whenUnresolved: 'allow').",
   undecided:
-    'What the route makes of its other flags stays undecided where it depends on this one.',
+    'Where the expression of the route depends on it, it is undecided, and what is undecided does not pass.',
   undefined: 'The parameter is false or undefined for everybody.',
 } as const;
 

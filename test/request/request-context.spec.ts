@@ -632,3 +632,31 @@ describe.each(platforms)('a resolver that itself asks for a flag (%s)', (platfor
     expect(new Set(seen)).toEqual(new Set(['missing_distinct_id']));
   });
 });
+
+describe.each(platforms)('a context without a usable distinct id (%s)', (platform) => {
+  @Controller()
+  class Shop {
+    @Get()
+    @FeatureFlag('on')
+    show() {
+      return 'shown';
+    }
+  }
+
+  it.each([
+    ['a number', 42, 'got number'],
+    ['nothing', undefined, 'got undefined'],
+    ['an empty text', '', 'got an empty text'],
+  ])('%s: is refused, and told once for the route', async (_what, distinctId, got) => {
+    const context = () => ({ distinctId }) as unknown as EvaluationContext;
+    const { http, log } = await startApp(platform, {
+      definitions,
+      controllers: [Shop],
+      options: { context },
+    });
+    const answers = [await http.get('/'), await http.get('/')];
+
+    expect(answers.map(({ status }) => status)).toEqual([404, 404]);
+    expect(log.warned).toEqual([expect.stringMatching(new RegExp(`Shop.show: .*${got}`))]);
+  });
+});

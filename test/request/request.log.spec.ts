@@ -49,5 +49,5 @@ describe('a resolver that fails on every request', () => {
 });
 
 function placeAndRepeats(message: string): string | undefined {
-  return /^The context resolver failed on (.*?): no session /.exec(message)?.[1];
+  return /^The context resolver failed on (.*?): no session\b/.exec(message)?.[1];
 }

@@ -39,13 +39,13 @@ describe('a route that names a flag which does not exist', () => {
     });
     const said = [
       'Shop asks for the flag "whole-shop": there is no such flag among the 2 of the test. ' +
-        'The route is refused to everybody (404). Correct the key, or create the flag: it is seen at the next refresh.',
+        'Nobody passes: everybody gets what the route says otherwise, by default 404. Correct the key, or create the flag: it is seen at the next refresh.',
       'Shop.checkout asks for the flag "new-chekout": there is no such flag among the 2 of the test. Did you mean "new-checkout"? ' +
-        'The route is refused to everybody (404). Correct the key, or create the flag: it is seen at the next refresh.',
+        'Nobody passes: everybody gets what the route says otherwise, by default 404. Correct the key, or create the flag: it is seen at the next refresh.',
       'Shop.open asks for the flag "gone": there is no such flag among the 2 of the test. ' +
         "The route is open to everybody (whenUnresolved: 'allow'). Correct the key, or create the flag: it is seen at the next refresh.",
       'Shop.either asks for the flag "gone-too": there is no such flag among the 2 of the test. ' +
-        'What the route makes of its other flags stays undecided where it depends on this one. Correct the key, or create the flag: it is seen at the next refresh.',
+        'Where the expression of the route depends on it, it is undecided, and what is undecided does not pass. Correct the key, or create the flag: it is seen at the next refresh.',
       'Shop.either asks for the flag "price": there is no such flag among the 2 of the test. Did you mean "prices"? ' +
         'The parameter is false or undefined for everybody. Correct the key, or create the flag: it is seen at the next refresh.',
     ];
@@ -98,7 +98,7 @@ describe('a route that names a flag which does not exist', () => {
     });
     expect(log.warned).toEqual([
       'Handlers.handle asks for the flag "a": the definitions have it, but the option evaluationContexts leaves it out. ' +
-        'The route is refused to everybody (404). Give the flag one of these contexts, or widen the option.',
+        'Nobody passes: everybody gets what the route says otherwise, by default 404. Give the flag one of these contexts, or widen the option.',
     ]);
   });
 });
