@@ -13,6 +13,8 @@ export default {
   globalTeardown: '<rootDir>/test/setup/services-teardown.mjs',
   reporters: ['default', '<rootDir>/test/setup/closing-line.reporter.mjs'],
   maxWorkers: 2,
+  // A net for what hangs. A busy machine must fail no test: none of them asserts a time.
+  testTimeout: 120_000,
   clearMocks: true,
   coverageProvider: 'v8',
   collectCoverageFrom: ['lib/**/*.ts'],

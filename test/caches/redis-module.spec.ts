@@ -47,10 +47,10 @@ describe('a fleet on Redis', () => {
     return app.get(FlagsService);
   }
 
-  /** Resolves when all have reached it; rejects when one has not within eight seconds. */
+  /** Resolves when all have reached it; rejects when one has not within half a minute. */
   async function all(services: FlagsService[], done: (flags: FlagsService) => boolean) {
     for (const flags of services)
-      expect(await eventually(async () => done(flags), 8_000)).toBe(true);
+      expect(await eventually(async () => done(flags), 30_000)).toBe(true);
   }
 
   it('C2: twenty apps that start together on an empty cache cause one fetch', async () => {
@@ -73,7 +73,7 @@ describe('a fleet on Redis', () => {
     expect(fleet[3]!.local.isEnabled('b', { distinctId: 'x' })).toBe(true);
     await all(fleet, (flags) => flags.local.isEnabled('b', { distinctId: 'x' }));
     expect(server.definitionRequests).toHaveLength(2);
-  }, 20_000);
+  });
 
   it('hands over at shutdown: the others go on, nobody loses a flag', async () => {
     const fleet = [await start(1_000, 100), await start(1_000, 100), await start(1_000, 100)];

@@ -25,7 +25,7 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), 'flags-doors-')));
 let tarball: string;
 beforeAll(async () => {
   ({ tarball } = await packInto(folder));
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(doors)('the door $name', ({ name, specifier, conditions }) => {

@@ -13,7 +13,7 @@ describe('the packed package', () => {
   beforeAll(async () => {
     packed = await packInto(folder);
     paths = packed.files.map(({ path }) => path);
-  }, 60_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('holds the code in both formats, and the four files about it', () => {
