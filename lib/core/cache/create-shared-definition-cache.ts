@@ -16,7 +16,7 @@ export interface SharedDefinitionCacheOptions {
   readonly records: RecordStore;
   /** Who fetches. @default `claimed()` where the backend can compare and set, else `unclaimed()` */
   readonly coordination?: CoordinationFactory;
-  /** A body larger than this is refused. @default 10_485_760 (10 MiB) */
+  /** A body larger than this is refused. @default 33_554_432 (32 MiB) */
   readonly maxBodyBytes?: number;
 }
 

@@ -22,11 +22,12 @@ import type { RecordStore } from './record-store.js';
 export interface SharedDefinitionCacheParts {
   readonly records: RecordStore;
   readonly coordination: Coordination;
-  /** A body larger than this is refused. @default 10 MiB */
+  /** A body larger than this is refused. @default 32 MiB */
   readonly maxBodyBytes?: number;
 }
 
-const DEFAULT_MAX_BODY_BYTES = 10 * 1024 * 1024;
+/** As much as a source gives by default: what one instance may fetch the others must be able to read. */
+const DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 export class SharedDefinitionCache implements DefinitionCache {
   readonly pace = 'check';
