@@ -5,7 +5,7 @@
 import type { DefinitionSource } from './core/definitions/definition-source.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
 import type { CacheOption } from './feature-flags.cache.js';
-import type { FlagsLogger } from './flags.log.js';
+import type { FlagsLogger } from './flags-logger.js';
 import type { EvaluationContextResolver } from './request/evaluation-context-resolver.js';
 
 /** How often the definitions are refreshed. @publicApi */

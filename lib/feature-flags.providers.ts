@@ -2,19 +2,14 @@
  * The composition root: the one file that constructs what the module is made of. Everything gets
  * what it needs; nothing looks anything up.
  */
-import type { FactoryProvider, Provider, Type } from '@nestjs/common';
-import {
-  ApplicationConfig,
-  DiscoveryService,
-  MetadataScanner,
-  ModuleRef,
-  ModulesContainer,
-} from '@nestjs/core';
-import { fanOut } from './core/observe/flags-observer.js';
+import type { Provider, Type } from '@nestjs/common';
+import { isDefinitionCache } from './core/cache/definition-cache.js';
+import { FleetWatch } from './core/fleet/fleet-watch.js';
 import { RefreshCycle } from './core/refresh/refresh-cycle.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
 import { systemClock } from './core/time/clock.js';
 import type { Clock } from './core/time/clock.js';
+import { CacheDescription } from './cache-description.js';
 import { DefinitionChanges } from './definition-changes.js';
 import type { CachePlan } from './feature-flags.cache.js';
 import { resolveOptions } from './feature-flags.resolved-options.js';
@@ -23,15 +18,17 @@ import {
   CLOCK,
   DEFINITION_CACHE,
   MODULE_OPTIONS,
-  REQUEST_ENHANCERS,
   RESOLVED_OPTIONS,
 } from './feature-flags.tokens.js';
+import { FlagsEvents } from './flags.events.js';
 import { FlagsHealth } from './flags.health.js';
 import { FlagsLifecycle } from './flags.lifecycle.js';
 import { FlagsLog } from './flags.log.js';
 import { FlagsReadiness } from './flags.readiness.js';
 import { FlagsService } from './flags.service.js';
 import { LocalFlags } from './local-flags.js';
+import { made } from './made-provider.js';
+import { requestProviders } from './request.providers.js';
 import { safeLogger } from './safe-logger.js';
 import { DefinitionPoller } from './polling/definition-poller.js';
 import type { DefinitionPollerParts } from './polling/definition-poller.js';
@@ -39,11 +36,7 @@ import { schedulerRegistry } from './polling/scheduler-registry.js';
 import { FallbackHandlers } from './request/fallback-handlers.js';
 import { FeatureFlagGuardParts } from './request/feature-flag-guard-parts.js';
 import { FeatureFlagGuard } from './request/feature-flag.guard.js';
-import { RequestContexts } from './request/request-contexts.js';
-import { RequestScopeGuard } from './request/request-scope.guard.js';
-import { RequestScopeInterceptor } from './request/request-scope.interceptor.js';
 import { RequestScopes } from './request/request-scopes.js';
-import { RequestLog } from './request/request.log.js';
 import { RouteCheck } from './request/route-check.js';
 
 type Registry = DefinitionPollerParts['registry'];
@@ -58,82 +51,35 @@ const settings: Provider[] = [
 const definitions: Provider[] = [
   SnapshotStore,
   DefinitionChanges,
-  made(FlagsLog, [RESOLVED_OPTIONS], ({ logger, source }: ResolvedOptions) => {
-    return new FlagsLog(safeLogger(logger), source.description);
+  made(FlagsLog, [RESOLVED_OPTIONS, CLOCK], ({ logger, source }: ResolvedOptions, clock: Clock) => {
+    return new FlagsLog(safeLogger(logger), source.description, clock);
   }),
+  made(
+    FlagsEvents,
+    [RESOLVED_OPTIONS, FlagsLog, DefinitionChanges],
+    ({ observers }: ResolvedOptions, log: FlagsLog, changes: DefinitionChanges) =>
+      new FlagsEvents([log, changes, ...observers], log),
+  ),
+  made(CacheDescription, [DEFINITION_CACHE], (cache: OpenedCache) => new CacheDescription(cache)),
   made(FlagsReadiness, [SnapshotStore, CLOCK], (store: SnapshotStore, clock: Clock) => {
     return new FlagsReadiness(store, clock);
   }),
-  made(FlagsHealth, [RESOLVED_OPTIONS, RefreshCycle, CLOCK], healthFrom),
+  made(FlagsHealth, [RESOLVED_OPTIONS, RefreshCycle, CLOCK, FlagsEvents], healthFrom),
   made(
     RefreshCycle,
-    [RESOLVED_OPTIONS, DEFINITION_CACHE, SnapshotStore, CLOCK, FlagsLog, DefinitionChanges],
+    [RESOLVED_OPTIONS, DEFINITION_CACHE, SnapshotStore, CLOCK, FlagsEvents],
     cycleOf,
+  ),
+  made(
+    FleetWatch,
+    [RESOLVED_OPTIONS, DEFINITION_CACHE, SnapshotStore, CLOCK, RefreshCycle],
+    fleetWatchOf,
   ),
   made(
     DefinitionPoller,
     [RESOLVED_OPTIONS, DEFINITION_CACHE, RefreshCycle, FlagsLog, CLOCK, schedulerRegistry],
     pollerOf,
   ),
-];
-
-const requests: Provider[] = [
-  made(RequestLog, [RESOLVED_OPTIONS, CLOCK], ({ logger }: ResolvedOptions, clock: Clock) => {
-    return new RequestLog(safeLogger(logger), clock);
-  }),
-  made(RequestContexts, [RESOLVED_OPTIONS], ({ context }: ResolvedOptions) => {
-    return new RequestContexts(context);
-  }),
-  made(
-    RequestScopes,
-    [SnapshotStore, RequestContexts, RequestLog],
-    (store: SnapshotStore, contexts: RequestContexts, log: RequestLog) =>
-      new RequestScopes({ store, contexts, log }),
-  ),
-  {
-    provide: REQUEST_ENHANCERS,
-    inject: [ApplicationConfig, RequestScopes, RequestContexts, RESOLVED_OPTIONS],
-    useFactory: putFirst,
-  },
-  made(
-    RouteCheck,
-    [
-      DiscoveryService,
-      MetadataScanner,
-      ModuleRef,
-      ModulesContainer,
-      RequestContexts,
-      FallbackHandlers,
-      SnapshotStore,
-      RequestLog,
-      RESOLVED_OPTIONS,
-    ],
-    (
-      discovery: DiscoveryService,
-      scanner: MetadataScanner,
-      moduleRef: ModuleRef,
-      modules: ModulesContainer,
-      contexts: RequestContexts,
-      fallbacks: FallbackHandlers,
-      store: SnapshotStore,
-      log: RequestLog,
-      { source: { description: source } }: ResolvedOptions,
-    ) =>
-      new RouteCheck({
-        discovery,
-        scanner,
-        moduleRef,
-        modules,
-        contexts,
-        fallbacks,
-        store,
-        log,
-        source,
-      }),
-  ),
-  FallbackHandlers,
-  FeatureFlagGuardParts,
-  FeatureFlagGuard,
 ];
 
 const lifecycle = made(
@@ -147,6 +93,7 @@ const lifecycle = made(
     DefinitionChanges,
     RouteCheck,
     FlagsLog,
+    FleetWatch,
   ],
   (
     options: ResolvedOptions,
@@ -157,14 +104,16 @@ const lifecycle = made(
     changes: DefinitionChanges,
     routes: RouteCheck,
     log: FlagsLog,
-  ) => new FlagsLifecycle({ options, clock, cycle, poller, readiness, changes, routes, log }),
+    fleet: FleetWatch,
+  ) =>
+    new FlagsLifecycle({ options, clock, cycle, poller, readiness, changes, routes, log, fleet }),
 );
 
 /** What the module consists of. */
 export const flagsProviders: Provider[] = [
   ...settings,
   ...definitions,
-  ...requests,
+  ...requestProviders,
   LocalFlags,
   FlagsService,
   lifecycle,
@@ -182,14 +131,6 @@ export const exportedProviders: Type<unknown>[] = [
   FallbackHandlers,
 ];
 
-function made<T>(
-  provide: Type<T> | (abstract new (...args: never[]) => T),
-  inject: FactoryProvider['inject'],
-  useFactory: (...args: never[]) => T,
-): Provider {
-  return { provide, inject, useFactory } as FactoryProvider<T>;
-}
-
 function openCache(
   { cache, refresh, source: { identity } }: ResolvedOptions,
   clock: Clock,
@@ -202,22 +143,40 @@ function openCache(
 }
 
 function cycleOf(
-  { source, refresh: settings, observers }: ResolvedOptions,
+  { source, refresh: settings }: ResolvedOptions,
   cache: OpenedCache,
   store: SnapshotStore,
   clock: Clock,
-  log: FlagsLog,
-  changes: DefinitionChanges,
+  observer: FlagsEvents,
 ): RefreshCycle {
-  const observer = fanOut([log, changes, ...observers], (failed, error) =>
-    log.observerFailed(failed, error),
-  );
   return new RefreshCycle({ source, cache, store, clock, observer, settings });
 }
 
-function healthFrom(options: ResolvedOptions, cycle: RefreshCycle, clock: Clock): FlagsHealth {
+/** It hears of a turn before the log does, which then tells state and failure in one line. */
+function healthFrom(
+  options: ResolvedOptions,
+  cycle: RefreshCycle,
+  clock: Clock,
+  events: FlagsEvents,
+): FlagsHealth {
   const { initialLoadTimeoutMs, refresh } = options;
-  return new FlagsHealth({ cycle, clock, initialLoadTimeoutMs, intervalMs: refresh.intervalMs });
+  const { intervalMs } = refresh;
+  const parts = { cycle, clock, initialLoadTimeoutMs, intervalMs, observer: events };
+  const health = new FlagsHealth(parts);
+  events.addFirst(health);
+  return health;
+}
+
+function fleetWatchOf(
+  { refresh: { cacheTimeoutMs: timeoutMs, checkMs } }: ResolvedOptions,
+  opened: OpenedCache,
+  store: SnapshotStore,
+  clock: Clock,
+  cycle: RefreshCycle,
+): FleetWatch {
+  const cache = isDefinitionCache(opened) ? opened : undefined;
+  const { random } = Math;
+  return new FleetWatch({ cache, store, cycle, clock, random, timeoutMs, checkMs });
 }
 
 function pollerOf(
@@ -230,19 +189,4 @@ function pollerOf(
 ): DefinitionPoller {
   const onWatchFailed = (error: unknown): void => log.watchFailed(error);
   return new DefinitionPoller({ cycle, clock, registry, watched: [source, cache], onWatchFailed });
-}
-
-/**
- * Before the guards and interceptors that the app provides: those are added when all providers
- * exist, so what is added while they are created comes first.
- */
-function putFirst(
-  config: ApplicationConfig,
-  scopes: RequestScopes,
-  contexts: RequestContexts,
-  { contextTiming }: ResolvedOptions,
-): true {
-  config.addGlobalGuard(new RequestScopeGuard(scopes, contextTiming));
-  if (contexts.isWaitedFor) config.addGlobalInterceptor(new RequestScopeInterceptor(scopes));
-  return true;
 }

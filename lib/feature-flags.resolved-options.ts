@@ -8,7 +8,7 @@ import type { FlagsObserver } from './core/observe/flags-observer.js';
 import type { RefreshSettings } from './core/refresh/refresh-settings.js';
 import { planCache, type CachePlan } from './feature-flags.cache.js';
 import type { FeatureFlagsModuleOptions, PollingOptions } from './feature-flags.options.js';
-import type { FlagsLogger } from './flags.log.js';
+import type { FlagsLogger } from './flags-logger.js';
 import { OptionReport, describe } from './option-report.js';
 import type { Written } from './option-report.js';
 import { isContextResolver, isOtherClass } from './request/evaluation-context-resolver.js';

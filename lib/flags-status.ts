@@ -1,6 +1,7 @@
 /** Where the flags of this instance stand, for health checks and status pages. */
+import type { LastError } from './core/observe/flags-failure.js';
 import type { HealthState } from './core/refresh/health.js';
-import type { RefreshOutcome } from './core/refresh/refresh-outcome.js';
+import type { InstanceRole, RefreshOutcome } from './core/refresh/refresh-outcome.js';
 
 /** @publicApi */
 export interface FlagsStatus {
@@ -8,8 +9,18 @@ export interface FlagsStatus {
   readonly ready: boolean;
   /** How well, in one word. Not for a liveness probe: in no state does evaluation stop. */
   readonly state: HealthState;
+  /** Random name of this instance, one per start; so it stands in `fleet()`. */
+  readonly instance: string;
+  /**
+   * Who fetched what is in memory, as of the last turn that ended well: this instance for all
+   * (`leader`), another (`follower`), this one for itself because the cache is away (`solo`). An
+   * instance that shares with nobody is `alone`. Undefined before a turn has ended well.
+   */
+  readonly role: InstanceRole | 'alone' | undefined;
   /** Where the definitions come from, as the source describes itself. */
   readonly source: string;
+  /** Where the instances share them, as the cache describes itself; never a secret. */
+  readonly cache: string;
   /** Revision of the definitions in memory; undefined when there are none. */
   readonly revision: number | undefined;
   /** How many flags can be evaluated. */
@@ -19,8 +30,13 @@ export interface FlagsStatus {
    * methods alone tells no age: there it is the time since they were last read.
    */
   readonly ageMs: number | undefined;
-  /** Fetches that have failed since the last turn that ended well. */
+  /**
+   * Fetches that have failed since one ended well: of the whole fleet where the cache counts them
+   * (Redis), elsewhere those of this instance.
+   */
   readonly failuresInARow: number;
+  /** What failed last, in the source or the cache, and whether it is over; undefined if nothing has. */
+  readonly lastError: LastError | undefined;
   /** How the last turn ended; undefined before the first has. */
   readonly lastOutcome: RefreshOutcome | undefined;
 }

@@ -1,4 +1,12 @@
-/** The state of this instance in one word, from how the last turn ended and how old the flags are. */
+/**
+ * The state of this instance in one word, from how the last turn ended and how old the flags are.
+ * It tells a change of the state at the end of the turn that brought it: turns go on at every
+ * check, so that age shows as well. Without polling nobody is told; `state` is right all the same.
+ */
+import type { FlagsEvent } from './core/observe/flags-event.js';
+import type { LastError } from './core/observe/flags-failure.js';
+import type { FlagsObserver } from './core/observe/flags-observer.js';
+import { LastFailures } from './core/observe/last-failures.js';
 import { healthOf, type HealthState } from './core/refresh/health.js';
 import type { RefreshOutcome } from './core/refresh/refresh-outcome.js';
 import type { RefreshStatus } from './core/refresh/refresh-cycle-parts.js';
@@ -9,22 +17,40 @@ const STALE_INTERVALS = 3;
 const SHORTEST_EXPIRY_MS = 3_600_000;
 
 export interface FlagsHealthParts {
-  readonly cycle: { status(): RefreshStatus };
+  readonly cycle: {
+    status(): Pick<RefreshStatus, 'lastOutcome' | 'ageMs' | 'sourceFailure'>;
+  };
   readonly clock: Clock;
   readonly initialLoadTimeoutMs: number;
   readonly intervalMs: number;
+  /** Told of changes. */
+  readonly observer: FlagsObserver;
 }
 
-export class FlagsHealth {
+export class FlagsHealth implements FlagsObserver {
   private readonly startedAtMs: number;
+  private readonly failures: LastFailures;
+  private last: { readonly state: HealthState; readonly sinceMs: number };
 
   constructor(private readonly parts: FlagsHealthParts) {
-    this.startedAtMs = parts.clock.monotonicMs();
+    const { clock } = parts;
+    this.startedAtMs = clock.monotonicMs();
+    this.failures = new LastFailures(clock);
+    this.last = { state: 'starting', sinceMs: this.startedAtMs };
+  }
+
+  onEvent(event: FlagsEvent): void {
+    this.failures.onEvent(event);
+    if (event.type === 'turn-finished' && event.outcome.kind !== 'closed') this.tellChange();
+  }
+
+  get lastError(): LastError | undefined {
+    return this.failures.last;
   }
 
   state(): HealthState {
     const { cycle, clock, initialLoadTimeoutMs, intervalMs } = this.parts;
-    const { lastOutcome, ageMs } = cycle.status();
+    const { lastOutcome, ageMs, sourceFailure } = cycle.status();
     const staleAfterMs = STALE_INTERVALS * intervalMs;
     return healthOf(
       {
@@ -32,8 +58,8 @@ export class FlagsHealth {
         ageMs,
         sinceStartMs: clock.monotonicMs() - this.startedAtMs,
         solo: isSolo(lastOutcome),
-        lastFailure: lastOutcome?.kind === 'failed' ? lastOutcome.failure.code : undefined,
-        rejected: isRejected(lastOutcome),
+        lastFailure: sourceFailure,
+        rejected: isRejected(lastOutcome) || sourceFailure === 'invalid-definitions',
       },
       {
         initialLoadTimeoutMs,
@@ -41,6 +67,25 @@ export class FlagsHealth {
         expiredAfterMs: Math.max(SHORTEST_EXPIRY_MS, 2 * staleAfterMs),
       },
     );
+  }
+
+  private tellChange(): void {
+    const { clock, cycle, observer } = this.parts;
+    const { state: from, sinceMs } = this.last;
+    const to = this.state();
+    if (to === from) return;
+    const nowMs = clock.monotonicMs();
+    this.last = { state: to, sinceMs: nowMs };
+    const failure = this.failures.causeOf(to);
+    const { ageMs } = cycle.status();
+    observer.onEvent({
+      type: 'health-changed',
+      from,
+      to,
+      lastedMs: nowMs - sinceMs,
+      ageMs,
+      failure,
+    });
   }
 }
 
@@ -50,6 +95,5 @@ function isSolo(outcome: RefreshOutcome | undefined): boolean {
 }
 
 function isRejected(outcome: RefreshOutcome | undefined): boolean {
-  if (outcome?.kind === 'waiting') return outcome.why === 'cache-rejected';
-  return outcome?.kind === 'failed' && outcome.failure.code === 'invalid-definitions';
+  return outcome?.kind === 'waiting' && outcome.why === 'cache-rejected';
 }

@@ -5,6 +5,7 @@
  */
 import type { OnApplicationBootstrap, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type { RefreshCycle } from './core/refresh/refresh-cycle.js';
+import type { FleetWatch } from './core/fleet/fleet-watch.js';
 import type { Unsubscribe } from './core/definitions/definition-source.js';
 import type { Clock } from './core/time/clock.js';
 import { withDeadline } from './core/time/deadline.js';
@@ -22,6 +23,7 @@ export interface FlagsLifecycleParts {
   readonly poller: DefinitionPoller;
   readonly readiness: FlagsReadiness;
   readonly changes: DefinitionChanges;
+  readonly fleet: FleetWatch;
   readonly routes: RouteCheck;
   readonly log: FlagsLog;
 }
@@ -53,9 +55,10 @@ export class FlagsLifecycle implements OnModuleInit, OnApplicationBootstrap, OnM
   }
 
   async onModuleDestroy(): Promise<void> {
-    const { poller, cycle, readiness, changes } = this.parts;
+    const { poller, cycle, readiness, changes, fleet } = this.parts;
     this.stopWatchingRoutes();
     readiness.close();
+    fleet.close();
     // At once: closing the cycle is what ends a turn that hangs, for which the poller waits.
     await Promise.all([poller.stop(), cycle.close()]);
     changes.close();

@@ -8,9 +8,17 @@ import type { DefinitionsChanged } from './core/observe/flags-event.js';
 import type { EvaluationContext } from './core/evaluation/evaluation-context.js';
 import type { FlagEvaluation } from './core/evaluation/flag-evaluation.js';
 import type { ExplainOptions, FlagExplanation } from './core/evaluation/flag-explanation.js';
+import {
+  convergenceRequest,
+  type Convergence,
+  type ConvergenceOptions,
+} from './core/fleet/convergence.js';
+import type { FleetView } from './core/fleet/fleet-view.js';
+import { FleetWatch } from './core/fleet/fleet-watch.js';
 import { RefreshCycle } from './core/refresh/refresh-cycle.js';
 import type { RefreshOutcome } from './core/refresh/refresh-outcome.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
+import { CacheDescription } from './cache-description.js';
 import { DefinitionChanges } from './definition-changes.js';
 import type { ResolvedOptions } from './feature-flags.resolved-options.js';
 import { RESOLVED_OPTIONS } from './feature-flags.tokens.js';
@@ -38,6 +46,8 @@ export class FlagsService {
     private readonly readiness: FlagsReadiness,
     private readonly health: FlagsHealth,
     private readonly scopes: RequestScopes,
+    private readonly watch: FleetWatch,
+    private readonly sharing: CacheDescription,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     changes: DefinitionChanges,
   ) {
@@ -99,14 +109,42 @@ export class FlagsService {
   /** Where the flags of this instance stand. */
   status(): FlagsStatus {
     const { current } = this.store;
+    const { role, revision, ageMs, failuresInARow, lastOutcome } = this.cycle.status();
+    const { cache, isAlone } = this.sharing;
     return {
       ready: current !== undefined,
       state: this.health.state(),
+      instance: this.watch.instance,
+      role: isAlone ? 'alone' : role,
       source: this.options.source.description,
-      revision: current?.revision,
+      cache,
+      revision,
       flagCount: current?.keys.length ?? 0,
-      ...this.cycle.status(),
+      ageMs,
+      failuresInARow,
+      lastError: this.health.lastError,
+      lastOutcome,
     };
+  }
+
+  /**
+   * Who of the instances that share the cache has which definitions, and whether they agree. Asks
+   * the cache, at most for `cacheTimeoutMs`. Never rejects: what cannot be known the view says.
+   */
+  fleet(): Promise<FleetView> {
+    return this.scopes.outside(() => this.watch.view());
+  }
+
+  /**
+   * Waits until enough instances hold this revision or a newer one, e.g. after `refresh()` in a
+   * script that has changed a flag. Resolves also when they do not in time, and at shutdown: the
+   * answer says who lags. An instance tells what it holds when it looks at the cache: within a
+   * second of a change, at the latest after `polling.checkMs`.
+   * @throws FlagsError `invalid-argument` (as a rejection) for what cannot be waited for.
+   */
+  async waitForConvergence(revision: number, options: ConvergenceOptions): Promise<Convergence> {
+    const request = convergenceRequest(revision, options);
+    return this.scopes.outside(() => this.watch.converge(request));
   }
 
   private async contextOfRequest(given: EvaluationContext | undefined): Promise<void> {

@@ -10,7 +10,7 @@ export type { FeatureFlagsModuleOptions, PollingOptions } from './feature-flags.
 export type { CacheOption } from './feature-flags.cache.js';
 export type { GivenCache } from './caches/cache-manager/cache-manager-record-store.js';
 export type { FeatureFlagsOptionsFactory } from './feature-flags.options.js';
-export type { FlagsLogger } from './flags.log.js';
+export type { FlagsLogger } from './flags-logger.js';
 export { POLLER_NAME } from './polling/definition-poller.js';
 
 // Service
@@ -18,6 +18,9 @@ export { FlagsService } from './flags.service.js';
 export { LocalFlags } from './local-flags.js';
 export type { FlagsStatus } from './flags-status.js';
 export type { HealthState } from './core/refresh/health.js';
+export type { FleetIncompleteness, FleetInstance } from './core/fleet/fleet-view.js';
+export type { FleetRevision, FleetView } from './core/fleet/fleet-view.js';
+export type { Convergence, ConvergenceOptions } from './core/fleet/convergence.js';
 export type { EvaluationContext } from './core/evaluation/evaluation-context.js';
 export type { EvaluationOrigin, EvaluationReason } from './core/evaluation/flag-evaluation.js';
 export type { DecidedReason, UnresolvedReason } from './core/evaluation/flag-evaluation.js';
@@ -66,7 +69,9 @@ export type { DefinitionIssuesFound, DefinitionsChanged } from './core/observe/f
 export type { DefinitionsRejected, FlagsEvent, TurnFinished } from './core/observe/flags-event.js';
 export type { DefinitionIssue } from './core/definitions/parse-definitions.js';
 export type { CacheFailure, RefreshOutcome, TurnResult } from './core/refresh/refresh-outcome.js';
-export type { FetchRole } from './core/refresh/refresh-outcome.js';
+export type { FetchRole, InstanceRole } from './core/refresh/refresh-outcome.js';
+export type { HealthChanged } from './core/observe/flags-event.js';
+export type { FlagsFailure, LastError } from './core/observe/flags-failure.js';
 export type { CancelTimer, Clock, TimerOptions } from './core/time/clock.js';
 export { FlagsError, isFlagsError } from './core/errors/flags-error.js';
 export type { FlagsErrorCode, FlagsErrorFacts } from './core/errors/flags-error.js';

@@ -1,5 +1,5 @@
 /** A logger of the app's that throws must not break what is logged: its errors are dropped. */
-import type { FlagsLogger } from './flags.log.js';
+import type { FlagsLogger } from './flags-logger.js';
 
 export function safeLogger(logger: FlagsLogger): FlagsLogger {
   const safely = (write: () => void): void => {

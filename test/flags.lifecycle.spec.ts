@@ -70,7 +70,7 @@ describe('the start of an app', () => {
     expect(isStarted).toBe(false);
     await clock.advance(1);
     await starting;
-    expect(log.warned).toEqual([
+    expect(log.failed).toEqual([
       "The app starts without flag definitions: the scripted source has given none within 500 ms. Until they are loaded every flag is unresolved (not_ready), and guarded routes are refused unless they say whenUnresolved: 'allow'. Loading goes on.",
     ]);
     expect(flags.local.evaluate('a', ada)).toMatchObject({ value: undefined, reason: 'not_ready' });
@@ -88,9 +88,8 @@ describe('the start of an app', () => {
     const { module, clock, log, flags } = await compile({ source });
     await module.init();
     expect(clock.monotonicMs()).toBe(0);
-    expect(log.warned).toEqual([
-      expect.stringContaining('It failed: unauthorized.'),
-      expect.stringContaining('The app starts without flag definitions'),
+    expect(log.failed).toEqual([
+      expect.stringContaining('The app starts without flag definitions: It failed: unauthorized.'),
     ]);
     source.always = definitions(['a']);
     await clock.advance(60_000);
@@ -294,6 +293,7 @@ describe('who listens', () => {
     ]);
     expect(events).toEqual([
       'definitions-changed',
+      'health-changed',
       'turn-finished',
       'definitions-changed',
       'turn-finished',

@@ -1,20 +1,51 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { FetchFailure } from '../lib/core/definitions/definition-source.js';
-import type { CacheFailure, TurnResult } from '../lib/core/refresh/refresh-outcome.js';
+import type { FlagsFailure } from '../lib/core/observe/flags-failure.js';
+import type { HealthState } from '../lib/core/refresh/health.js';
+import type {
+  CacheFailure,
+  InstanceRole,
+  TurnResult,
+} from '../lib/core/refresh/refresh-outcome.js';
 import { FlagsLog } from '../lib/flags.log.js';
 import { safeLogger } from '../lib/safe-logger.js';
+import { ManualClock } from '../lib/testing/manual-clock.js';
 
 let lines: string[];
 let log: FlagsLog;
+let clock: ManualClock;
 
 beforeEach(() => {
   lines = [];
+  clock = new ManualClock();
   const write = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
-  log = new FlagsLog({ log: write('log'), warn: write('warn'), error: write('error') }, 'the file');
+  const logger = { log: write('log'), warn: write('warn'), error: write('error') };
+  log = new FlagsLog(logger, 'the file', clock);
+  load();
+  lines.length = 0;
 });
 
-function turn(result: TurnResult, cacheFailures: readonly CacheFailure[] = []): void {
-  log.onEvent({ type: 'turn-finished', outcome: { ...result, cacheFailures, durationMs: 1 } });
+/** The first load, after which failures are told. */
+function load(): void {
+  const changes = { added: ['a'], removed: [], changed: [] };
+  log.onEvent({ type: 'definitions-changed', previousRevision: undefined, revision: 1, flagCount: 1, ...changes }); // prettier-ignore
+  changed('starting', 'fresh');
+  turn(confirmed);
+}
+
+function turn(
+  result: TurnResult,
+  cacheFailures: readonly CacheFailure[] = [],
+  sourceFailure = result.kind === 'failed' ? result.failure.code : undefined,
+  role?: InstanceRole,
+): void {
+  const outcome = { ...result, cacheFailures, durationMs: 1 };
+  log.onEvent({ type: 'turn-finished', outcome, sourceFailure, role });
+}
+
+/** As the health tells it, just before the turn that brought it. */
+function changed(from: HealthState, to: HealthState, failure?: FlagsFailure): void {
+  log.onEvent({ type: 'health-changed', from, to, lastedMs: 0, ageMs: 95_000, failure });
 }
 
 const failed = (code: FetchFailure['code'], message = `It failed: ${code}.`): TurnResult => ({
@@ -22,13 +53,19 @@ const failed = (code: FetchFailure['code'], message = `It failed: ${code}.`): Tu
   role: 'leader',
   failure: { code, message },
 });
+const of = (result: TurnResult): FlagsFailure | undefined =>
+  result.kind === 'failed'
+    ? { where: 'source', code: result.failure.code, message: result.failure.message }
+    : undefined;
 const confirmed: TurnResult = { kind: 'confirmed', role: 'leader', revision: 1 };
 const unchanged: TurnResult = { kind: 'unchanged', revision: 1 };
+const away: TurnResult = { kind: 'waiting', why: 'cache-unavailable' };
+const noConnection: CacheFailure = { step: 'shouldFetch', message: 'No connection.' };
 const refusal = 'The document has no list of flags.';
 
 describe('the log of a failing source', () => {
   it('tells each kind of failure once in a row, and when it is over', () => {
-    for (const code of ['timeout', 'timeout', 'unauthorized', 'unauthorized'] as const) {
+    for (const code of ['timeout', 'timeout', 'server-error', 'server-error'] as const) {
       turn(failed(code));
     }
     turn(confirmed);
@@ -36,8 +73,36 @@ describe('the log of a failing source', () => {
 
     expect(lines).toEqual([
       'warn: It failed: timeout. The flags in memory, if any, are kept.',
-      'warn: It failed: unauthorized. The flags in memory, if any, are kept.',
+      'warn: It failed: server-error. The flags in memory, if any, are kept.',
       'log: Definitions are current again after 4 failures.',
+    ]);
+  });
+
+  it('does not take a check for a recovery while the fetches of the fleet go on failing', () => {
+    turn(failed('timeout'));
+    turn(unchanged, [], 'timeout');
+    turn(failed('timeout'));
+    turn(unchanged);
+
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn: It failed: timeout/),
+      'log: Definitions are current again after 2 failures.',
+    ]);
+  });
+
+  it('tells a failure and the state that it brings in one line, and its end in one', async () => {
+    await clock.advance(7_200_000);
+    const refused = failed('unauthorized');
+    changed('fresh', 'denied', of(refused));
+    turn(refused);
+    turn(refused);
+    await clock.advance(180_000);
+    changed('denied', 'fresh');
+    turn(confirmed);
+
+    expect(lines).toEqual([
+      'error: fresh → denied after 2 h: the source refuses the definitions. Evaluation goes on with the flags in memory, but no change arrives until this is put right. It failed: unauthorized.',
+      'log: denied → fresh after 3 min: the flags are current again, confirmed 95 s ago. Nothing is to be done.',
     ]);
   });
 
@@ -59,18 +124,54 @@ describe('the log of a failing source', () => {
       `error: Definitions from the source were refused, the last good ones, if any, are kept: ${refusal}`,
     ]);
   });
+
+  it('tells a refused document with the state that it brings', () => {
+    const refused = failed('invalid-definitions', refusal);
+    log.onEvent({ type: 'definitions-rejected', where: 'source', message: refusal });
+    changed('fresh', 'poisoned', of(refused));
+    turn(refused);
+
+    expect(lines).toEqual([
+      expect.stringMatching(/^error: fresh → poisoned .*no list of flags\.$/),
+    ]);
+  });
+
+  it('that fails and recovers again and again does not fill the log', async () => {
+    for (let n = 0; n < 200; n += 1) {
+      turn(failed('timeout'));
+      turn(confirmed);
+      await clock.advance(3_000);
+    }
+    // Ten at once, then one in each minute; each has an end.
+    expect(lines).toHaveLength(2 * (10 + 9));
+  });
 });
 
 describe('the log of a failing cache', () => {
   it('tells each step once, and when it works again', () => {
     const failure: CacheFailure = { step: 'read', message: 'No connection.' };
-    turn({ kind: 'waiting', why: 'cache-unavailable' }, [failure]);
-    turn({ kind: 'waiting', why: 'cache-unavailable' }, [failure]);
+    turn(away, [failure]);
+    turn(away, [failure]);
     turn(unchanged);
 
     expect(lines).toEqual([
       'warn: The definition cache failed at read: No connection. Evaluation goes on with the definitions in memory.',
       'log: The definition cache works again.',
+    ]);
+  });
+
+  it('tells that it is away and what this means in one line, and its return in one', async () => {
+    await clock.advance(100_000);
+    changed('fresh', 'solo', { where: 'cache', code: 'shouldFetch', message: 'No connection.' });
+    turn(away, [noConnection]);
+    turn(away, [noConnection]);
+    await clock.advance(40_000);
+    changed('solo', 'fresh');
+    turn(unchanged);
+
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn: fresh → solo after 100 s: the definition cache does not answer\..* No connection\.$/), // prettier-ignore
+      expect.stringMatching(/^log: solo → fresh after 40 s: /),
     ]);
   });
 
@@ -81,32 +182,116 @@ describe('the log of a failing cache', () => {
   });
 });
 
-it('tells a change of role, and not the first one', () => {
-  turn(confirmed);
-  turn(confirmed);
-  turn(unchanged);
-  turn({
-    kind: 'fetched',
-    role: 'solo',
-    revision: 2,
-    flagCount: 1,
-    changed: true,
-    published: false,
+describe('the log of states', () => {
+  it.each<[HealthState, string]>([
+    ['stale', 'warn'],
+    ['solo', 'warn'],
+    ['expired', 'error'],
+    ['denied', 'error'],
+    ['poisoned', 'error'],
+    ['empty', 'error'],
+  ])('tells %s at the level %s, and says what it means', (state, level) => {
+    changed('fresh', state);
+    turn(unchanged);
+    expect(lines[0]).toMatch(new RegExp(`^${level}: fresh → ${state} after [^:]+: .{40,}`));
   });
 
-  expect(lines).toEqual([
-    'log: leader → follower: this instance reads what another has fetched.',
-    expect.stringContaining('log: follower → solo: '),
+  it('does not tell the first load twice', () => {
+    expect(lines).toEqual([]);
+  });
+
+  it('that flip is a few lines and then one a minute, and the last line is true', async () => {
+    for (let n = 0; n < 50; n += 1) {
+      changed('fresh', 'solo', { where: 'cache', code: 'shouldFetch', message: 'No connection.' });
+      turn(away, [noConnection]);
+      changed('solo', 'fresh');
+      turn(unchanged);
+      await clock.advance(1_000);
+    }
+    expect(lines).toHaveLength(10);
+    expect(lines.at(-1)).toContain('solo → fresh');
+
+    changed('fresh', 'solo');
+    turn(away);
+    expect(lines).toHaveLength(10);
+    await clock.advance(60_000);
+    turn(away);
+    expect(lines.at(-1)).toMatch(/^warn: fresh → solo after \d+ s \(\d+ more changes between were not told\): /); // prettier-ignore
+  });
+
+  it('that changed and changed back while they were held back are no news', async () => {
+    for (let n = 0; n < 6; n += 1) {
+      changed('fresh', 'solo');
+      turn(away);
+      changed('solo', 'fresh');
+      turn(unchanged);
+    }
+    await clock.advance(300_000);
+    turn(unchanged);
+    expect(lines).toHaveLength(10);
+  });
+});
+
+describe('what another instance has met with', () => {
+  it('is no news when this one meets with it as well', () => {
+    const code = 'unauthorized';
+    changed('fresh', 'denied', { where: 'source', code, message: 'Another instance was refused.' });
+    turn(unchanged, [], code);
+    turn(failed(code, 'PostHog refused the key.'));
+    expect(lines).toEqual([expect.stringContaining('Another instance was refused.')]);
+  });
+
+  it('is no news either where it is a document that is none', () => {
+    const code = 'invalid-definitions';
+    changed('fresh', 'poisoned', { where: 'source', code, message: 'Another instance got it.' });
+    turn(unchanged, [], code);
+    log.onEvent({ type: 'definitions-rejected', where: 'source', message: refusal });
+    turn(failed(code, refusal));
+    expect(lines).toEqual([expect.stringContaining('Another instance got it.')]);
+  });
+});
+
+it('has a change of the lead for debugging only: it is no news in a healthy fleet', () => {
+  const debugged: string[] = [];
+  const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
+  log = new FlagsLog({ ...silent, debug: (line) => debugged.push(line) }, 'the file', clock);
+  turn(confirmed, [], undefined, 'leader');
+  turn(confirmed, [], undefined, 'leader');
+  turn(unchanged, [], undefined, 'follower');
+
+  expect(debugged.filter((line) => line.includes('→'))).toEqual([
+    'leader → follower: this instance reads what another has fetched.',
   ]);
 });
 
-it.each([
-  [{ ms: 3_000, failure: undefined, isPolling: true }, /within 3000 ms.*Loading goes on\.$/],
-  [{ ms: 3_000, failure: 'No such file.', isPolling: false }, /: No such file\. .*refresh\(\)/],
-])('says why the app starts without definitions, and what then: %j', (facts, expected) => {
-  log.startedWithoutDefinitions(facts);
+describe('an app that starts without definitions', () => {
+  beforeEach(() => {
+    const write = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
+    const logger = { log: write('log'), warn: write('warn'), error: write('error') };
+    log = new FlagsLog(logger, 'the file', clock);
+  });
 
-  expect(lines[0]).toMatch(expected);
+  it.each([
+    [{ ms: 3_000, failure: undefined, isPolling: true }, /within 3000 ms.*Loading goes on\.$/],
+    [{ ms: 3_000, failure: 'No such file.', isPolling: false }, /: No such file\. .*refresh\(\)/],
+  ])('says why, and what then: %j', (facts, expected) => {
+    log.startedWithoutDefinitions(facts);
+
+    expect(lines).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it('says it once: neither the failure nor the state is told again', async () => {
+    const missing = failed('unreadable', 'No such file.');
+    turn(missing);
+    log.startedWithoutDefinitions({ ms: 3_000, failure: 'No such file.', isPolling: true });
+    changed('starting', 'empty', of(missing));
+    turn(missing);
+    expect(lines).toHaveLength(1);
+
+    await clock.advance(60_000);
+    load();
+    expect(lines.slice(1)).toEqual(['log: 1 flag loaded from the file (revision 1).']);
+  });
 });
 
 it('a logger that throws breaks nothing', () => {

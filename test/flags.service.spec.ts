@@ -162,6 +162,10 @@ describe('before the first definitions', () => {
     expect(early.status()).toEqual({
       ready: false,
       state: 'starting',
+      instance: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      role: 'alone',
+      cache: 'memory',
+      lastError: undefined,
       source: 'the test',
       revision: undefined,
       flagCount: 0,
@@ -179,6 +183,10 @@ describe('the status', () => {
     expect(flags.status()).toEqual({
       ready: true,
       state: 'fresh',
+      instance: expect.any(String),
+      role: 'alone',
+      cache: 'memory',
+      lastError: undefined,
       source: 'the test',
       revision: expect.any(Number),
       flagCount: 5,

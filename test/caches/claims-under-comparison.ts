@@ -184,6 +184,7 @@ export class ClaimsUnderComparison {
       revision,
       ageMs,
       seenMsAgo: Math.max(0, this.now - seenAt),
+      leads: instance === this.state.leader,
     }));
     const byName = (a: { instance: string }, b: { instance: string }): number =>
       a.instance.localeCompare(b.instance);

@@ -220,12 +220,13 @@ describe('push', () => {
 describe('the fleet', () => {
   it('is known with what each instance holds, until it leaves', async () => {
     const claims = claimsOf(store);
+    await lead(store, 'a', recordOf('v1'));
     await askForClaim(store, 'a', { revision: 5, ageMs: 12 });
     await askForClaim(store, 'b');
     const members = await claims.members();
     expect(members.toSorted((x, y) => x.instance.localeCompare(y.instance))).toEqual([
-      { instance: 'a', revision: 5, ageMs: 12, seenMsAgo: expect.any(Number) },
-      { instance: 'b', revision: 0, ageMs: undefined, seenMsAgo: expect.any(Number) },
+      { instance: 'a', revision: 5, ageMs: 12, seenMsAgo: expect.any(Number), leads: true },
+      { instance: 'b', revision: 0, ageMs: undefined, seenMsAgo: expect.any(Number), leads: false }, // prettier-ignore
     ]);
     await claims.leave('a');
     await expect(claims.members()).resolves.toMatchObject([{ instance: 'b' }]);
@@ -353,6 +354,25 @@ describe('on the wire', () => {
     const bytes = proxy.received - before;
     expect(bytes).toBeGreaterThan(50);
     expect(bytes).toBeLessThanOrEqual(200);
+    await counted.close();
+    await proxy.close();
+  });
+});
+
+describe('the members on the wire', () => {
+  it('are at most 100 bytes each', async () => {
+    const proxy = await CountingProxy.before(new URL(url));
+    const counted = openRecords(`redis://127.0.0.1:${proxy.port}`, { namespace });
+    const revision = Date.now();
+    for (let i = 0; i < 500; i += 1) {
+      await askForClaim(store, randomUUID(), { revision, ageMs: 29_999, kick: false });
+    }
+    await claimsOf(counted).members();
+    const before = proxy.received;
+    expect(await claimsOf(counted).members()).toHaveLength(500);
+    const bytes = proxy.received - before;
+    expect(bytes / 500).toBeGreaterThan(50);
+    expect(bytes / 500).toBeLessThanOrEqual(100);
     await counted.close();
     await proxy.close();
   });

@@ -12,7 +12,7 @@ function storeAnswered(answer: unknown): RedisRecordStore {
 }
 
 const digest = 'v1'.padEnd(64, '0');
-const check = [2, 1_700_000_000_000, 5, digest, '"v1"', 4, 0, -3, 12, 1, 7];
+const check = [2, 1_700_000_000_000, 5, digest, '"v1"', 4, 0, -3, 12, 1, 7, 'network'];
 
 describe('an answer', () => {
   it('may have its numbers as text', async () => {
@@ -29,6 +29,7 @@ describe('an answer', () => {
       ageMs: 12,
       failuresInARow: 1,
       instances: 7,
+      reason: 'network',
     });
   });
 

@@ -215,6 +215,10 @@ export const faults = {
     };
   }),
   wipe: once((fleet) => fleet.store.server.wipe()),
+  /** Before anybody has told the store that he holds what it then forgets. */
+  wipeAtPublication: once((fleet) => {
+    fleet.lieInWait({ point: 'finished', act: () => fleet.store.server.wipe() });
+  }),
   bodiesEvicted: once((fleet) => {
     tell(fleet, 'bodies evicted');
     fleet.store.evictBodies();

@@ -50,7 +50,7 @@ export const mixes = {
     aftermathMs: 40_000,
   },
   loss: {
-    faults: ['wipe', 'bodiesEvicted', 'headEvicted', 'recordSpoilt', 'crashAnywhere'],
+    faults: ['wipe', 'wipeAtPublication', 'bodiesEvicted', 'headEvicted', 'recordSpoilt', 'crashAnywhere'], // prettier-ignore
     count: [2, 7],
     calmFromMs: 7 * MINUTE_MS,
   },

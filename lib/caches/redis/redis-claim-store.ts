@@ -35,7 +35,7 @@ export class RedisClaimStore implements ClaimStore {
   ) {}
 
   async check(request: CheckRequest): Promise<CheckReply> {
-    const reply = RedisReply.of(await this.redis.run('check', checkArguments(request)), 11);
+    const reply = RedisReply.of(await this.redis.run('check', checkArguments(request)), 12);
     return {
       verdict: verdicts[reply.number(0)] ?? 'not-due',
       token: reply.number(1),
@@ -48,6 +48,7 @@ export class RedisClaimStore implements ClaimStore {
       ageMs: reply.optionalNumber(8),
       failuresInARow: reply.number(9),
       instances: reply.number(10),
+      reason: reply.optionalText(11),
     };
   }
 
@@ -68,8 +69,8 @@ export class RedisClaimStore implements ClaimStore {
 
   async members(): Promise<readonly FleetMember[]> {
     const reply = await this.redis.run('members');
-    const [now, fields] = Array.isArray(reply) ? (reply as unknown[]) : [];
-    return membersOf(fields, numberOf(now));
+    const [now, fields, leader] = Array.isArray(reply) ? (reply as unknown[]) : [];
+    return membersOf(fields, numberOf(now), leader);
   }
 }
 
@@ -119,7 +120,7 @@ function resultArguments(result: ClaimResult): string[] {
 }
 
 /** The hash as a flat list of names and signs; a sign is the time, the revision and the age. */
-function membersOf(fields: unknown, nowMs: number): FleetMember[] {
+function membersOf(fields: unknown, nowMs: number, leader: unknown): FleetMember[] {
   const flat = Array.isArray(fields) ? (fields as unknown[]) : [];
   const members: FleetMember[] = [];
   for (let i = 0; i + 1 < flat.length; i += 2) {
@@ -129,6 +130,7 @@ function membersOf(fields: unknown, nowMs: number): FleetMember[] {
       revision: wholeNumber(Number(revision)),
       ageMs: age ? wholeNumber(Number(age)) : undefined,
       seenMsAgo: Math.max(0, nowMs - wholeNumber(Number(seenAt))),
+      leads: flat[i] === leader,
     });
   }
   return members;

@@ -40,6 +40,14 @@ export interface SharedState {
   readonly dueInMs: number | undefined;
   /** Instances that share this cache. */
   readonly instances: number | undefined;
+  /** How the fetches of the fleet end, whoever makes them. */
+  readonly fetching?: FleetFetching | undefined;
+}
+
+/** Fetches that have failed in a row, and why the last of them did; `reason` is a text of ours. */
+export interface FleetFetching {
+  readonly failuresInARow: number;
+  readonly reason: string | undefined;
 }
 
 /** The right to fetch, once. */
@@ -88,7 +96,12 @@ export interface DefinitionCache {
   publish(grant: Grant, publication: Publication): Awaitable<FinishVerdict>;
   confirm(grant: Grant, publication: Publication): Awaitable<FinishVerdict>;
   fail(grant: Grant, failure: FetchFailure, nextDueMs: number): Awaitable<void>;
-  fleet?(): Awaitable<readonly FleetMember[]>;
+  /** Where it is, for logs and status; never a secret. */
+  readonly description?: string;
+  /** The name under which this instance is among the members. */
+  readonly instance?: string | undefined;
+  /** The members that live; undefined when the cache knows of none. */
+  fleet?(): Awaitable<readonly FleetMember[] | undefined>;
   watch?(onChanged: () => void): Unsubscribe;
   shutdown(): Awaitable<void>;
 }

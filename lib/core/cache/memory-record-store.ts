@@ -126,6 +126,7 @@ export class MemoryRecordStore implements RecordStore {
       revision,
       ageMs,
       seenMsAgo: Math.max(0, this.clock.now() - seenAt),
+      leads: instance === this.state.leader,
     }));
   }
 

@@ -78,8 +78,16 @@ export class SharedDefinitionCache implements DefinitionCache {
     return this.parts.coordination.fail(grant, failure, nextDueMs);
   }
 
-  async fleet(): Promise<readonly FleetMember[]> {
-    return (await this.parts.coordination.members?.()) ?? [];
+  get description(): string {
+    return this.parts.records.description;
+  }
+
+  get instance(): string | undefined {
+    return this.parts.coordination.instance;
+  }
+
+  async fleet(): Promise<readonly FleetMember[] | undefined> {
+    return this.parts.coordination.members?.();
   }
 
   watch(onChanged: () => void): Unsubscribe {

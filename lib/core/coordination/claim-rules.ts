@@ -201,6 +201,7 @@ function replyOf(
     dueInMs: state.dueAt - nowMs,
     ageMs: state.verifiedAt === 0 ? undefined : nowMs - state.verifiedAt,
     failuresInARow: state.failuresInARow,
+    reason: state.reason === '' ? undefined : state.reason,
     instances: state.members.size,
   };
 }

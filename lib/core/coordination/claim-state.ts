@@ -36,7 +36,7 @@ export interface ClaimState {
   /** The highest revision seen at an instance that the store itself does not know. */
   readonly floor: number;
   readonly failuresInARow: number;
-  /** Why the last claim failed; undefined when it did not. For people who look into the store. */
+  /** Why the last claim failed; undefined when it did not. */
   readonly reason: string | undefined;
   /** Token of the last claim that ended with content known to be current. */
   readonly verifiedToken: number;

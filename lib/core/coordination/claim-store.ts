@@ -67,6 +67,8 @@ export interface CheckReply {
   readonly ageMs: number | undefined;
   /** Claims that have failed in a row, whoever held them. */
   readonly failuresInARow: number;
+  /** Why the last of them failed, in the word of its holder; undefined when none has. */
+  readonly reason: string | undefined;
   /** Instances that have checked lately, this one included. */
   readonly instances: number;
 }
@@ -114,6 +116,8 @@ export interface FleetMember {
   readonly ageMs: number | undefined;
   /** Milliseconds since it last checked, by the clock of the store. */
   readonly seenMsAgo: number;
+  /** Whether it was the last to fetch with success; nobody is after a fetch that failed. */
+  readonly leads: boolean;
 }
 
 export interface ClaimStore {
@@ -121,5 +125,6 @@ export interface ClaimStore {
   finish(request: FinishRequest): Promise<FinishReply>;
   /** Forgets an instance that leaves, so that nobody waits for it. Touches no claim. */
   leave(instance: string): Promise<void>;
+  /** All that have checked and not left; those that died without a word are among them. */
   members(): Promise<readonly FleetMember[]>;
 }

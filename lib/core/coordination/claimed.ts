@@ -19,6 +19,7 @@ import type {
 import type { NewRecord } from '../cache/definition-record.js';
 import type { FetchFailure } from '../definitions/definition-source.js';
 import type { Clock } from '../time/clock.js';
+import { checkPeriodMs } from './check-period.js';
 import type { CheckReply, ClaimResult, ClaimStore, FleetMember } from './claim-store.js';
 import type { Coordination } from './coordination.js';
 
@@ -46,6 +47,8 @@ export interface ClaimedParts {
 const SHORTEST_GAP_MS = 5_000;
 /** A due time that the slowest back-off and the longest Retry-After cannot have set. */
 const LONGEST_BACKOFF_MS = 20 * 60_000;
+/** One that has missed so many checks is gone. */
+const MISSED_CHECKS = 4;
 
 interface OpenClaim {
   readonly token: number;
@@ -56,6 +59,8 @@ interface OpenClaim {
 export class ClaimedCoordination implements Coordination {
   readonly instance: string;
   private open: OpenClaim | undefined;
+  /** As many as the store has counted last. */
+  private instances = 1;
   private readonly random: () => number;
 
   constructor(private readonly parts: ClaimedParts) {
@@ -74,8 +79,9 @@ export class ClaimedCoordination implements Coordination {
       leaseMs,
       longestDueMs: Math.max(2 * intervalMs * (1 + jitter), LONGEST_BACKOFF_MS),
       shortestGapMs: Math.min(SHORTEST_GAP_MS, intervalMs),
-      memberTtlMs: 4 * checkMs,
+      memberTtlMs: this.memberTtlMs,
     });
+    this.instances = reply.instances;
     const shared = stateOf(reply, facts);
     if (reply.verdict !== 'granted') return { kind: 'follow', shared };
     this.open = { token: reply.token, askedAtMs };
@@ -99,8 +105,11 @@ export class ClaimedCoordination implements Coordination {
     await this.finish(grant, { kind: 'failed', reason, nextDueMs, ...notBefore });
   }
 
-  members(): Promise<readonly FleetMember[]> {
-    return this.parts.claims.members();
+  /** Those that live: the store itself forgets the others only when it grants a claim. */
+  async members(): Promise<readonly FleetMember[]> {
+    const ttlMs = this.memberTtlMs;
+    const members = await this.parts.claims.members();
+    return members.filter(({ seenMsAgo }) => seenMsAgo <= ttlMs);
   }
 
   /** A leave is no failure: the next to look is due at once, and waits for nobody who has gone. */
@@ -129,6 +138,10 @@ export class ClaimedCoordination implements Coordination {
     return reply;
   }
 
+  private get memberTtlMs(): number {
+    return MISSED_CHECKS * checkPeriodMs(this.parts.settings.checkMs, this.instances);
+  }
+
   private nextDueMs(): number {
     const { intervalMs, jitter } = this.parts.settings;
     return intervalMs * (1 + jitter * (2 * this.random() - 1));
@@ -137,8 +150,10 @@ export class ClaimedCoordination implements Coordination {
 
 function stateOf(reply: CheckReply, facts: HeldFacts): SharedState {
   const { revision, token, verifiedToken, ageMs, dueInMs, instances, digest } = reply;
+  const { failuresInARow, reason } = reply;
   const content = contentOf(revision, digest, facts);
-  return { content, revision, token, verifiedToken, ageMs, dueInMs, instances };
+  const fetching = { failuresInARow, reason };
+  return { content, revision, token, verifiedToken, ageMs, dueInMs, instances, fetching };
 }
 
 function contentOf(revision: number, digest: string | undefined, held: HeldFacts): SharedContent {

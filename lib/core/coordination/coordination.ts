@@ -17,7 +17,9 @@ export interface Coordination {
   confirm(grant: Grant, etag: string | undefined): Promise<FinishVerdict>;
   /** Ends a grant: the fetch failed. The next refresh is due after `nextDueMs`. */
   fail(grant: Grant, failure: FetchFailure, nextDueMs: number): Promise<void>;
-  /** Who shares the cache, where that is known. */
+  /** The name of this instance among the members, random, one per start. */
+  readonly instance?: string;
+  /** Who shares the cache and lives, where that is known. */
   members?(): Promise<readonly FleetMember[]>;
   /** Hands over what this instance still holds, so that another can go on at once. */
   release(): Promise<void>;

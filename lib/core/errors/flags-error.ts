@@ -15,6 +15,7 @@ export type FlagsErrorCode =
   | 'foreign-value' // something that is not ours lies under our name in the store
   | 'deadline-exceeded'
   | 'context-not-resolved'
+  | 'invalid-argument' // a method was called with something that it cannot mean
   | 'closed';
 
 /** The facts of a {@link FlagsError}, apart from its message. @publicApi */

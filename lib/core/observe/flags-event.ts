@@ -1,6 +1,9 @@
 /** What happened, in the past tense. Observers read these; nothing else is told to anybody. */
+import type { FetchFailure } from '../definitions/definition-source.js';
 import type { DefinitionIssue } from '../definitions/parse-definitions.js';
-import type { RefreshOutcome } from '../refresh/refresh-outcome.js';
+import type { HealthState } from '../refresh/health.js';
+import type { InstanceRole, RefreshOutcome } from '../refresh/refresh-outcome.js';
+import type { FlagsFailure } from './flags-failure.js';
 
 /** The definitions in memory were replaced by others. @publicApi */
 export interface DefinitionsChanged {
@@ -33,6 +36,30 @@ export interface DefinitionIssuesFound {
 export interface TurnFinished {
   readonly type: 'turn-finished';
   readonly outcome: RefreshOutcome;
+  /**
+   * Why the last fetch failed, of whichever instance where the cache tells; undefined when it
+   * ended well.
+   */
+  readonly sourceFailure?: FetchFailure['code'] | undefined;
+  /** Who fetched in the last turn that ended well; undefined before the first has. */
+  readonly role?: InstanceRole | undefined;
+}
+
+/**
+ * The state of this instance has changed. Told at the end of a turn, just before it: between two
+ * turns nobody looks at the time.
+ * @publicApi
+ */
+export interface HealthChanged {
+  readonly type: 'health-changed';
+  readonly from: HealthState;
+  readonly to: HealthState;
+  /** Milliseconds that the state before has lasted. */
+  readonly lastedMs: number;
+  /** Milliseconds since the definitions in memory were last known to be current. */
+  readonly ageMs: number | undefined;
+  /** What has brought it about, where something fails. */
+  readonly failure: FlagsFailure | undefined;
 }
 
 /** The cache could not be shut down; a lease that it holds runs out by itself. @publicApi */
@@ -44,6 +71,7 @@ export interface CacheShutdownFailed {
 /** @publicApi */
 export type FlagsEvent =
   | TurnFinished
+  | HealthChanged
   | DefinitionsChanged
   | DefinitionsRejected
   | DefinitionIssuesFound

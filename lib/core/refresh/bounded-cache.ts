@@ -13,6 +13,7 @@ import type {
   SharedDocument,
 } from '../cache/definition-cache.js';
 import type { Awaitable } from '../cache/flag-definition-cache-provider.js';
+import type { FleetMember } from '../coordination/claim-store.js';
 import type { FetchFailure } from '../definitions/definition-source.js';
 import { messageOf } from '../errors/message-of.js';
 import type { Clock } from '../time/clock.js';
@@ -28,6 +29,11 @@ export interface BoundedCacheParts {
 }
 
 type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
+
+/** Members, where the cache knows them. */
+type FleetAnswered =
+  | { readonly ok: true; readonly value: readonly FleetMember[] | undefined }
+  | { readonly ok: false; readonly message: string };
 
 export class BoundedCache {
   private failures: CacheFailure[] = [];
@@ -52,6 +58,17 @@ export class BoundedCache {
 
   fail(grant: Grant, failure: FetchFailure, nextDueMs: number): Promise<Settled<void>> {
     return this.call('report-failure', (cache) => cache.fail(grant, failure, nextDueMs));
+  }
+
+  /** No step of a turn: how it fails is answered, and noted for no outcome. */
+  async fleet(): Promise<FleetAnswered> {
+    const { cache, clock, timeoutMs: ms, signal } = this.parts;
+    const deadline = { clock, ms, signal, what: 'The cache (fleet)' };
+    try {
+      return { ok: true, value: await withDeadline(deadline, () => cache.fleet?.()) };
+    } catch (cause) {
+      return { ok: false, message: messageOf(cause) };
+    }
   }
 
   async shutdown(): Promise<void> {

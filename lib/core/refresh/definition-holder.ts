@@ -13,6 +13,7 @@ import type { CompileOptions } from '../evaluation/flag-snapshot.js';
 import type { FlagsObserver } from '../observe/flags-observer.js';
 import type { SnapshotStore } from '../snapshot/snapshot-store.js';
 import type { Clock } from '../time/clock.js';
+import type { RefreshStatus } from './refresh-cycle-parts.js';
 
 export interface DefinitionHolderParts {
   readonly store: SnapshotStore;
@@ -62,6 +63,10 @@ export class DefinitionHolder {
   get ageMs(): number | undefined {
     if (this.current === undefined) return undefined;
     return this.parts.clock.monotonicMs() - this.current.confirmedAtMs;
+  }
+
+  status(): Pick<RefreshStatus, 'revision' | 'ageMs'> {
+    return { revision: this.current?.revision, ageMs: this.ageMs };
   }
 
   /** Reads a document, and says what is wrong with it. */

@@ -1,11 +1,11 @@
 /** What a refresh cycle is made of, and what it says of itself. */
 import type { DefinitionCache } from '../cache/definition-cache.js';
 import type { FlagDefinitionCacheProvider } from '../cache/flag-definition-cache-provider.js';
-import type { DefinitionSource } from '../definitions/definition-source.js';
+import type { DefinitionSource, FetchFailure } from '../definitions/definition-source.js';
 import type { FlagsObserver } from '../observe/flags-observer.js';
 import type { SnapshotStore } from '../snapshot/snapshot-store.js';
 import type { Clock } from '../time/clock.js';
-import type { RefreshOutcome } from './refresh-outcome.js';
+import type { InstanceRole, RefreshOutcome } from './refresh-outcome.js';
 import type { RefreshSettings } from './refresh-settings.js';
 
 export interface RefreshCycleParts {
@@ -23,8 +23,17 @@ export interface RefreshCycleParts {
 export interface RefreshStatus {
   /** How the last turn ended; undefined before the first has. */
   readonly lastOutcome: RefreshOutcome | undefined;
+  /**
+   * Revision of the definitions in memory; undefined when there are none. It can be higher than
+   * that of the snapshot, when the same content was published again.
+   */
+  readonly revision: number | undefined;
   /** Milliseconds since the definitions in memory were last known to be current. */
   readonly ageMs: number | undefined;
-  /** Fetches of this instance that have failed in a row. */
+  /** Fetches that have failed in a row: of the fleet where the cache counts them, else our own. */
   readonly failuresInARow: number;
+  /** Why the last of them failed; undefined when none has. */
+  readonly sourceFailure: FetchFailure['code'] | undefined;
+  /** Who fetched in the last turn that ended well; undefined before the first has. */
+  readonly role: InstanceRole | undefined;
 }

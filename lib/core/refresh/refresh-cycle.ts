@@ -16,6 +16,7 @@ import { FetchStep } from './fetch-step.js';
 import type { RefreshCycleParts, RefreshStatus } from './refresh-cycle-parts.js';
 import type { RefreshOutcome, TurnResult } from './refresh-outcome.js';
 import { SoloState } from './solo-state.js';
+import { TurnHistory } from './turn-history.js';
 import { TurnSchedule } from './turn-schedule.js';
 
 const FIRST_COLD_CHECK_MS = 100;
@@ -30,11 +31,12 @@ export class RefreshCycle {
   private readonly fetchStep: FetchStep;
   private readonly schedule: TurnSchedule;
   private readonly solo = new SoloState();
+  private readonly history: TurnHistory;
   private readonly closing = new AbortController();
   private readonly random: () => number;
   private inFlight: Promise<RefreshOutcome> | undefined;
   private closed: Promise<void> | undefined;
-  private lastOutcome: RefreshOutcome | undefined;
+  private shared: SharedState | undefined;
   private token = 0;
 
   constructor(private readonly parts: RefreshCycleParts) {
@@ -48,6 +50,7 @@ export class RefreshCycle {
     this.holder = new DefinitionHolder({ store, clock, observer, compile: settings.compile });
     const own = { cache: this.cache, source: this.source, holder: this.holder };
     this.fetchStep = new FetchStep({ ...own, settings, random, signal });
+    this.history = new TurnHistory(cache.pace);
     this.schedule = new TurnSchedule({ pace: cache.pace, settings, clock, random });
   }
 
@@ -82,8 +85,7 @@ export class RefreshCycle {
   }
 
   status(): RefreshStatus {
-    const { failuresInARow } = this.fetchStep;
-    return { lastOutcome: this.lastOutcome, ageMs: this.holder.ageMs, failuresInARow };
+    return { ...this.history.status(), ...this.holder.status() };
   }
 
   /**
@@ -114,11 +116,11 @@ export class RefreshCycle {
       cacheFailures: this.cache.takeFailures(),
       durationMs: clock.monotonicMs() - startedAtMs,
     };
-    this.lastOutcome = outcome;
-    const delayMs =
-      outcome.kind === 'failed' ? this.fetchStep.delayAfter(outcome.failure) : undefined;
-    this.schedule.plan(outcome, { delayMs, empty: this.holder.held === undefined });
-    observer.onEvent({ type: 'turn-finished', outcome });
+    const { fetchStep, schedule, history } = this;
+    history.note(outcome, this.shared, fetchStep.failuresInARow);
+    const delayMs = outcome.kind === 'failed' ? fetchStep.delayAfter(outcome.failure) : undefined;
+    schedule.plan(outcome, { delayMs, empty: this.holder.held === undefined });
+    observer.onEvent({ type: 'turn-finished', outcome, ...history.facts });
     return outcome;
   }
 
@@ -151,10 +153,8 @@ export class RefreshCycle {
       kick: this.schedule.takeKick() || this.solo.kind === 'holding',
       sitOutMs: this.schedule.sitOutMs,
     });
-    if (!looked.ok) {
-      this.solo.cacheFailed();
-      return undefined;
-    }
+    this.shared = looked.ok ? looked.value.shared : undefined;
+    if (!looked.ok) return this.solo.cacheFailed();
     const { shared } = looked.value;
     this.token = Math.max(this.token, shared.token ?? 0);
     this.schedule.fleetSeen(shared);

@@ -18,6 +18,13 @@ export interface CacheFailure {
  */
 export type FetchRole = 'leader' | 'solo';
 
+/**
+ * What an instance is to the others: `leader`, it fetched last for all; `follower`, it reads what
+ * another has fetched; `solo`, it fetches for itself because the cache is away.
+ * @publicApi
+ */
+export type InstanceRole = FetchRole | 'follower';
+
 /** What a turn came to, without the facts that every outcome has. */
 export type TurnResult =
   /** Definitions came from the source; `published` says whether the cache took them. */

@@ -19,7 +19,7 @@ export class SoloState {
   }
 
   /** The cache did not answer. */
-  cacheFailed(): void {
+  cacheFailed(): undefined {
     if (this.state.kind === 'solo') return;
     // A hold survives a second outage: what was fetched alone is still unproved.
     this.state = { kind: 'solo', dueAtMs: undefined, changed: this.state.kind === 'holding' };

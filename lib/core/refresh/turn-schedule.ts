@@ -3,16 +3,16 @@
  * is cheap an instance looks every `checkMs` and the store holds when a fetch is due; elsewhere
  * a turn is an interval, and back-off is the instance's own.
  */
-import type { Clock } from '../time/clock.js';
 import type { SharedState } from '../cache/definition-cache.js';
+import { checkPeriodMs } from '../coordination/check-period.js';
+import type { Clock } from '../time/clock.js';
 import type { RefreshOutcome } from './refresh-outcome.js';
 import type { RefreshSettings } from './refresh-settings.js';
 
-/** A check every so often is what a store can be asked for, however large the fleet. */
-const MOST_CHECKS_PER_SECOND = 200;
 const CHECK_JITTER = 0.2;
 const LONGEST_COLD_CHECK_MS = 1_000;
 const SHORTEST_WAIT_MS = 50;
+const TELL_WITHIN_MS = 500;
 
 export interface TurnScheduleParts {
   readonly pace: 'check' | 'interval';
@@ -94,13 +94,30 @@ export class TurnSchedule {
       this.nextMs = facts.delayMs ?? this.jittered(settings.intervalMs, settings.jitter);
       return;
     }
-    const fleetMs = (1_000 * (this.instances ?? 1)) / MOST_CHECKS_PER_SECOND;
-    const checkMs = Math.max(settings.checkMs, fleetMs);
+    const checkMs = checkPeriodMs(settings.checkMs, this.instances);
+    if (hasTakenOver(outcome)) {
+      this.nextMs = this.untilToldMs(checkMs);
+      return;
+    }
     const cold = facts.empty ? Math.min(checkMs, LONGEST_COLD_CHECK_MS) : checkMs;
     this.nextMs = this.jittered(cold, CHECK_JITTER);
+  }
+
+  /**
+   * An instance tells what it holds when it checks. What it has just taken over it tells soon, in
+   * a check that costs little, so that the fleet can be seen to have a change within a second.
+   */
+  private untilToldMs(checkMs: number): number {
+    const tellMs = checkPeriodMs(TELL_WITHIN_MS, this.instances);
+    return Math.min(checkMs, tellMs) * this.parts.random();
   }
 
   private jittered(ms: number, share: number): number {
     return ms * (1 + share * (2 * this.parts.random() - 1));
   }
+}
+
+function hasTakenOver(outcome: RefreshOutcome): boolean {
+  if (outcome.kind === 'fetched') return outcome.changed && outcome.role === 'leader';
+  return outcome.kind === 'read';
 }

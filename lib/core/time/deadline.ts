@@ -3,7 +3,7 @@
  * ignored here, and may still happen elsewhere (a timed-out write can reach the server later).
  */
 import { FlagsError } from '../errors/flags-error.js';
-import type { Clock } from './clock.js';
+import type { Clock, TimerOptions } from './clock.js';
 
 /** What to wait for, and for how long. */
 export interface Deadline {
@@ -51,7 +51,12 @@ export async function withDeadline<T>(
 }
 
 /** Resolves after `ms`, or at once when the signal aborts. */
-export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+export function pause(
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal,
+  options?: TimerOptions,
+): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const wake = (): void => {
@@ -59,7 +64,7 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
       signal.removeEventListener('abort', wake);
       resolve();
     };
-    const cancel = clock.setTimer(ms, wake);
+    const cancel = clock.setTimer(ms, wake, options);
     signal.addEventListener('abort', wake, { once: true });
   });
 }

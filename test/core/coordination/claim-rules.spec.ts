@@ -42,6 +42,7 @@ describe('an empty store', () => {
       dueInMs: -store.now,
       ageMs: undefined,
       failuresInARow: 0,
+      reason: undefined,
       instances: 1,
     });
   });
@@ -110,12 +111,17 @@ describe('due', () => {
   it('counts failures across instances, until one succeeds', () => {
     store.fail('a', store.check('a').token, 0);
     store.fail('b', store.check('b').token, 0);
-    expect(store.state.reason).toBe('network');
     const { token, failuresInARow } = store.check('c');
     expect(failuresInARow).toBe(2);
     store.publishClaim('c', token, 'v1');
     expect(store.check('c').failuresInARow).toBe(0);
-    expect(store.state.reason).toBeUndefined();
+  });
+
+  it('says to everybody why the last one failed, until one succeeds', () => {
+    store.fail('a', store.check('a').token, 0);
+    expect(store.check('b').reason).toBe('network');
+    store.publishClaim('b', store.state.token, 'v1');
+    expect(store.check('c').reason).toBeUndefined();
   });
 });
 

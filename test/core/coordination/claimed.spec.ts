@@ -96,6 +96,33 @@ describe('an instance that leaves', () => {
   });
 });
 
+describe('the members of a fleet', () => {
+  it('are those that have not missed four checks', async () => {
+    const [a, b] = [instance('a'), instance('b')];
+    await a.check(nothing);
+    await clock.advance(1);
+    await b.check(nothing);
+    await clock.advance(4 * settings.checkMs);
+    expect(await b.members()).toMatchObject([{ instance: 'b' }]);
+    await clock.advance(1);
+    expect(await b.members()).toEqual([]);
+  });
+
+  it('are given longer where the fleet is so large that each of them checks more rarely', async () => {
+    const checks = Array.from({ length: 2_000 }, (_, index) =>
+      instance(`i${index}`).check(nothing),
+    );
+    await Promise.all(checks);
+    const a = instance('a');
+    await a.check(nothing);
+    // 2001 instances check every 10 s each, so that the store is asked 200 times a second.
+    await clock.advance(40_000);
+    expect(await a.members()).toHaveLength(2_001);
+    await clock.advance(100);
+    expect(await a.members()).toEqual([]);
+  });
+});
+
 describe('F47: a source that asked to be left alone', () => {
   const failure = { code: 'rate-limited', status: 429, retryAfterMs: 40_000, message: 'busy' } as const; // prettier-ignore
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { SharedState } from '../../../lib/core/cache/definition-cache.js';
+import type { RefreshOutcome } from '../../../lib/core/refresh/refresh-outcome.js';
 import { TurnSchedule } from '../../../lib/core/refresh/turn-schedule.js';
 import { ManualClock } from '../../../lib/testing/manual-clock.js';
 import { refreshSettings } from '../../support/refresh-settings.js';
@@ -40,5 +41,30 @@ describe('a fetch without the cache', () => {
 
   it('supposes a large fleet where nobody has told its size: a deployment while the cache is down', () => {
     expect(schedule.soloMs(0.5)).toBe(300_000);
+  });
+});
+
+describe('what was taken over', () => {
+  const facts = { delayMs: undefined, empty: false };
+  const end = { cacheFailures: [], durationMs: 1 } as const;
+  const read: RefreshOutcome = { kind: 'read', revision: 2, flagCount: 1, ...end };
+  const fetched = { kind: 'fetched', role: 'leader', revision: 2, flagCount: 1, ...end } as const;
+  const alone = { role: 'solo', changed: true, published: false } as const;
+
+  it.each<[string, RefreshOutcome, number]>([
+    ['read from another', read, 250],
+    ['fetched for all', { ...fetched, changed: true, published: true }, 250],
+    ['nothing', { kind: 'unchanged', revision: 2, ...end }, 5_000],
+    ['fetched, and the same', { ...fetched, changed: false, published: true }, 5_000],
+    ['fetched for itself: nobody to tell', { ...fetched, ...alone }, 5_000],
+  ])('is told soon, by another check: %s', (_what, outcome, expected) => {
+    schedule.plan(outcome, facts);
+    expect(schedule.nextTurnMs).toBe(expected);
+  });
+
+  it('is told more slowly in a large fleet, that asks no store more than 200 times a second', () => {
+    schedule.fleetSeen(fleetOf(800));
+    schedule.plan(read, facts);
+    expect(schedule.nextTurnMs).toBe(2_000);
   });
 });

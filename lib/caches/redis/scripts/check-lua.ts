@@ -72,4 +72,4 @@ if verdict == 2 and not mustPublish and state.etag ~= '' then etag = state.etag 
 if state.verifiedAt > 0 then ageMs = now - state.verifiedAt end
 return {verdict, state.token, state.revision, news, etag, state.verifiedToken,
   mustPublish and 1 or 0, state.dueAt - now, ageMs, state.failuresInARow,
-  redis.call('HLEN', KEYS[2])}`;
+  redis.call('HLEN', KEYS[2]), state.reason ~= '' and state.reason}`;

@@ -30,9 +30,9 @@ if state.revision == 0 then return false end
 return {state.schema, state.revision, state.digest, state.etag, state.codec, state.sizeBytes,
   math.max(0, now - state.verifiedAt)}`;
 
-/** Writes nothing. Answers the store's time and the hash of members. */
+/** Writes nothing. Answers the store's time, the hash of members, and which of them leads. */
 export const membersLua = `
-return {now, redis.call('HGETALL', KEYS[2])}`;
+return {now, redis.call('HGETALL', KEYS[2]), state.leader}`;
 
 /** ARGV: instance. */
 export const leaveLua = `

@@ -1,0 +1,159 @@
+/**
+ * What the log says of turns: the states and their failures, as one story. A failure that changes
+ * the state is told with it, in one line; another has a line of its own, and one when it is over.
+ * What flips is told a few times, then once a minute.
+ */
+import type { FetchFailure } from './core/definitions/definition-source.js';
+import type {
+  DefinitionsRejected,
+  HealthChanged,
+  TurnFinished,
+} from './core/observe/flags-event.js';
+import type { FlagsFailure } from './core/observe/flags-failure.js';
+import type { CacheFailure, InstanceRole, RefreshOutcome } from './core/refresh/refresh-outcome.js';
+import type { Clock } from './core/time/clock.js';
+import { count } from './counted-names.js';
+import type { FlagsLogger } from './flags-logger.js';
+import { HealthStory, type StoryStep } from './health-story.js';
+import { LineLimit } from './line-limit.js';
+
+export class TurnLog {
+  private readonly health: HealthStory;
+  private readonly sourceLines: LineLimit;
+  private readonly cacheLines: LineLimit;
+  private readonly failingCacheSteps = new Set<CacheFailure['step']>();
+  private failuresInARow = 0;
+  private failureTold: FlagsFailure['code'] | undefined;
+  private rejection: DefinitionsRejected | undefined;
+  private rejectionTold: string | undefined;
+  private role: InstanceRole | undefined;
+  /** Until then a failure belongs to the first load, of which the start of the app tells. */
+  private hasStarted = false;
+  /** Told in a line of its own, so that its end has to be as well. */
+  private isFailureOpen = false;
+  private isCacheOpen = false;
+
+  constructor(
+    private readonly logger: FlagsLogger,
+    clock: Clock,
+  ) {
+    this.health = new HealthStory(clock);
+    this.sourceLines = new LineLimit(clock);
+    this.cacheLines = new LineLimit(clock);
+  }
+
+  toldThatLoaded(): void {
+    this.hasStarted = true;
+  }
+
+  toldThatEmpty(): void {
+    this.hasStarted = true;
+    this.health.toldThatEmpty();
+  }
+
+  rejected(event: DefinitionsRejected): void {
+    this.rejection = event;
+  }
+
+  healthChanged(event: HealthChanged): void {
+    this.health.changed(event);
+  }
+
+  turnFinished({ outcome, sourceFailure, role }: TurnFinished): void {
+    this.logger.debug?.(
+      `Turn finished: ${outcome.kind} after ${Math.round(outcome.durationMs)} ms.`,
+    );
+    if (outcome.kind === 'closed') return;
+    const step = this.health.turnEnded();
+    if (step.kind === 'told') this.tellState(step);
+    this.tellRejection(step);
+    this.tellCache(outcome, step);
+    if (outcome.kind === 'failed') this.tellFailure(outcome.failure, step);
+    else if (outcome.kind !== 'waiting' && sourceFailure === undefined) this.tellRecovery(step);
+    if (role !== undefined) this.tellRole(role);
+  }
+
+  private tellState({ line, change: { failure } }: StoryStep & { kind: 'told' }): void {
+    this.logger[line.level](line.text);
+    // When this instance meets with it too, that is no news.
+    if (failure?.where === 'source') this.failureTold = failure.code;
+  }
+
+  /** A refused document that has not changed the state: nothing is held yet, or all is well. */
+  private tellRejection(step: StoryStep): void {
+    const { rejection } = this;
+    if (rejection === undefined || rejection.message === this.rejectionTold) return;
+    this.rejectionTold = rejection.message;
+    if (this.failureTold === 'invalid-definitions') return;
+    if (covers(step, rejection.message) || !this.sourceLines.take()) return;
+    this.logger.error(
+      `Definitions from the ${rejection.where} were refused, the last good ones, if any, are kept: ${rejection.message}`,
+    );
+  }
+
+  /** Once for each kind of failure in a row; what was told as a refusal is not told again. */
+  private tellFailure({ code, message }: FetchFailure, step: StoryStep): void {
+    this.failuresInARow += 1;
+    const isTold = this.failureTold === code || message === this.rejectionTold;
+    this.failureTold = code;
+    if (isTold || covers(step, message)) return;
+    // Of the first load there is a line to come, when the app starts without it.
+    if (!this.hasStarted || !this.sourceLines.take()) return;
+    this.logger.warn(`${message} The flags in memory, if any, are kept.`);
+    this.isFailureOpen = true;
+  }
+
+  private tellRecovery(step: StoryStep): void {
+    if (this.isFailureOpen && !tellsOfHealth(step)) {
+      const failures = count(this.failuresInARow, 'failure');
+      this.logger.log(`Definitions are current again after ${failures}.`);
+    }
+    this.isFailureOpen = false;
+    this.failuresInARow = 0;
+    this.failureTold = undefined;
+    this.rejection = undefined;
+    this.rejectionTold = undefined;
+  }
+
+  /** Under claims the lead changes now and then in a healthy fleet: it is no news. */
+  private tellRole(role: InstanceRole): void {
+    const previous = this.role;
+    this.role = role;
+    // The role of an app that shares with nobody never changes and is of no interest.
+    if (previous === undefined || previous === role) return;
+    this.logger.debug?.(`${previous} → ${role}: ${roleMeaning[role]}`);
+  }
+
+  private tellCache({ cacheFailures }: RefreshOutcome, step: StoryStep): void {
+    for (const { step: name, message } of cacheFailures) {
+      if (this.failingCacheSteps.has(name)) continue;
+      this.failingCacheSteps.add(name);
+      if (covers(step, message) || !this.cacheLines.take()) continue;
+      this.isCacheOpen = true;
+      this.logger.warn(
+        `The definition cache failed at ${name}: ${message} Evaluation goes on with the definitions in memory.`,
+      );
+    }
+    if (cacheFailures.length > 0 || this.failingCacheSteps.size === 0) return;
+    this.failingCacheSteps.clear();
+    if (this.isCacheOpen && !tellsOfHealth(step))
+      this.logger.log('The definition cache works again.');
+    this.isCacheOpen = false;
+  }
+}
+
+/** Whether a line on the state has told this, or is held back and would have. */
+function covers(step: StoryStep, message: string): boolean {
+  return step.kind === 'told' ? step.change.failure?.message === message : step.kind === 'covered';
+}
+
+/** Whether a line on the state says how things stand, so that no other need. */
+function tellsOfHealth(step: StoryStep): boolean {
+  return step.kind !== 'nothing';
+}
+
+const roleMeaning: Readonly<Record<InstanceRole, string>> = {
+  leader: 'this instance fetches the definitions for the others.',
+  follower: 'this instance reads what another has fetched.',
+  solo: 'the cache cannot say who leads, so this instance fetches for itself, rarely.',
+};
