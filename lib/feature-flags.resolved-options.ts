@@ -69,7 +69,7 @@ export function resolveOptions(written: unknown): ResolvedOptions {
         max: 60_000,
         fallback: 1_000,
       }),
-      ...innerTimes(intervalMs, cache),
+      ...innerTimes(cache),
       onQuotaExceeded: report.oneOf(
         'onQuotaExceeded',
         options['onQuotaExceeded'],
@@ -104,13 +104,12 @@ export function resolveOptions(written: unknown): ResolvedOptions {
 }
 
 /** Times that are derived and not asked for. */
-function innerTimes(intervalMs: number, { isShared }: CachePlan) {
+function innerTimes({ isShared }: CachePlan) {
   return {
     // Under a claim a fetch must end before the lease does. Elsewhere this is a net only: sources
     // have shorter deadlines of their own.
     fetchTimeoutMs: isShared ? 10_000 : 65_000,
     coldWaitMs: 2_000,
-    soloIntervalMs: Math.min(10 * intervalMs, 300_000),
   };
 }
 

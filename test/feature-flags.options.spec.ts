@@ -59,7 +59,6 @@ describe('options left out', () => {
         cacheTimeoutMs: 1_000,
         fetchTimeoutMs: 65_000,
         coldWaitMs: 2_000,
-        soloIntervalMs: 300_000,
         onQuotaExceeded: 'keep',
         compile: {},
       },

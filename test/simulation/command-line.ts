@@ -14,6 +14,9 @@ const USAGE = `usage: npm run simulate -- --mix <mix> --seed <number>
        npm run simulate -- --runs <number> [--from <seed>] [--mix <mix>]
 mixes: ${Object.keys(mixes).join(', ')}`;
 
+/** A batch of an hour says now and then how far it is. */
+const TOLD_EVERY = 1_000;
+
 /** @returns the exit code: 0 without violations, 1 with some, 2 for a command not understood. */
 export async function main(args: readonly string[]): Promise<number> {
   const asked = read(args);
@@ -74,8 +77,11 @@ function lineOf({ at, type, ...facts }: TraceEvent): string {
 async function tellMany(count: number, from: number, mix: MixName | undefined): Promise<number> {
   const startedAtMs = performance.now();
   let failed = 0;
+  let done = 0;
   for (const run of runsOf(count, { from, ...(mix === undefined ? {} : { mix }) })) {
     const { violations }: RunResult = await simulate(run);
+    done += 1;
+    if (done % TOLD_EVERY === 0) console.error(`${done} of ${count} runs`);
     const [first] = violations;
     if (first === undefined) continue;
     failed += 1;

@@ -1,22 +1,29 @@
 /**
  * The protocol with one of its rules taken out: each mutant is what a well-meant simplification
  * would make of it. They live here, as wrappers around the shipped parts; the parts have no
- * switch. A mutant that no run catches would say that the checks see nothing.
+ * switch. Each says what catches it: a mix of random faults with the invariants that break first,
+ * or a scenario where other rules would mask the missing one. One that nothing catches would say
+ * that the checks see nothing.
  */
 import type { MemoryRecordStore } from '../../lib/core/cache/memory-record-store.js';
 import type { DefinitionCache } from '../../lib/core/cache/definition-cache.js';
 import type { CheckReply, CheckRequest, ClaimStore } from '../../lib/core/coordination/claim-store.js'; // prettier-ignore
+import type { DefinitionSource } from '../../lib/core/definitions/definition-source.js';
 import type { Invariant } from './invariants/violation.js';
 import type { MixName } from './mixes.js';
+import type { ScenarioName } from './scenarios.js';
 import type { Mutations } from './world/fleet.js';
+
+/** What catches a mutant. */
+export type Catch =
+  /** One of some hundred runs of this mix, by one of these invariants. */
+  | { readonly mix: MixName; readonly breaks: readonly Invariant[] }
+  | { readonly scenario: ScenarioName };
 
 export interface Mutant {
   readonly name: string;
   readonly mutations: Mutations;
-  /** Where it shows. */
-  readonly mix: MixName;
-  /** Broken first, in one of the runs. */
-  readonly breaks: readonly Invariant[];
+  readonly caughtBy: Catch;
 }
 
 const goesBack: readonly Invariant[] = ['S1', 'S2', 'S3', 'content'];
@@ -24,28 +31,24 @@ const goesBack: readonly Invariant[] = ['S1', 'S2', 'S3', 'content'];
 export const mutants: readonly Mutant[] = [
   {
     name: 'no fence, and no clock of its own by which a claim runs out',
-    mix: 'pause',
-    breaks: goesBack,
+    caughtBy: { mix: 'pause', breaks: goesBack },
     mutations: { rules: withoutFence, claimClock: (clock) => ({ ...clock, monotonicMs: () => 0 }) },
   },
   {
     name: 'no fence against requests that arrive late',
-    mix: 'delay',
-    breaks: goesBack,
+    caughtBy: { mix: 'delay', breaks: goesBack },
     mutations: { rules: withoutFence },
   },
   {
     name: 'tokens that are counted, instead of following clock and fleet',
-    mix: 'loss',
-    breaks: ['S1', 'S2', 'L-b'],
+    caughtBy: { mix: 'loss', breaks: ['S1', 'S2', 'L-b'] },
     mutations: {
       rules: (claims, records) => renumbered(claims, records, ({ token }) => token + 1),
     },
   },
   {
     name: 'tokens that follow the fleet, but not the clock',
-    mix: 'loss',
-    breaks: ['S1', 'S2', 'S3', 'content', 'L-b'],
+    caughtBy: { mix: 'loss', breaks: ['S1', 'S2', 'S3', 'content', 'L-b'] },
     mutations: {
       rules: (claims, records) =>
         renumbered(claims, records, ({ token, floor, revision }, request) => {
@@ -55,21 +58,78 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'no hold after a time alone',
-    mix: 'partition',
-    breaks: ['S2', 'content'],
+    caughtBy: { mix: 'partition', breaks: ['S2', 'content'] },
     mutations: { cache: withoutHold },
   },
   {
     name: 'a hold that ends with the first answer, verified or not',
-    mix: 'partition',
-    breaks: ['S2', 'content'],
+    caughtBy: { mix: 'partition', breaks: ['S2', 'content'] },
     mutations: { cache: withShortHold },
   },
   {
+    name: 'a hold that is lost in a second outage',
+    caughtBy: { scenario: 'a hold survives a second outage' },
+    mutations: { cache: withForgetfulHold },
+  },
+  {
     name: 'content taken over whatever its revision',
-    mix: 'failover',
-    breaks: ['content'],
+    caughtBy: { mix: 'failover', breaks: ['content'] },
     mutations: { cache: takingAnything },
+  },
+  {
+    name: 'no clock of its own by which a claim runs out: the fence of the store has to do',
+    caughtBy: { scenario: 'a claim that has run out is not finished' },
+    mutations: { claimClock: (clock) => ({ ...clock, monotonicMs: () => 0 }) },
+  },
+  {
+    name: 'no clamp: times that cannot be are believed',
+    caughtBy: { scenario: 'a clock that jumped back does not stop the refresh' },
+    mutations: { rules: withoutClamp },
+  },
+  {
+    name: 'no sit-out: who has failed asks again before the others',
+    caughtBy: { scenario: 'the many who cannot reach the source let the one who can' },
+    mutations: { claims: (claims) => asking(claims, { sitOutMs: 0 }) },
+  },
+  {
+    name: 'an etag that belongs to the process, not to the data',
+    caughtBy: { scenario: 'a leader asks with the etag of what it holds (A-B-A)' },
+    mutations: { source: withEtagOfItsOwn },
+  },
+  {
+    name: 'no kick, so that who asks for a refresh waits for the next one',
+    caughtBy: { scenario: 'a refresh that is asked for comes soon' },
+    mutations: { claims: (claims) => asking(claims, { kick: false }) },
+  },
+  {
+    name: 'no kick, so that who fetched alone holds until the next one',
+    caughtBy: { scenario: 'a hold ends soon' },
+    mutations: { claims: (claims) => asking(claims, { kick: false }) },
+  },
+  {
+    name: 'no floor: the store does not hear of what it has forgotten',
+    caughtBy: { scenario: 'what a failover forgot is published again under a higher number' },
+    mutations: { claims: (claims) => asking(claims, { revision: 0 }) },
+  },
+  {
+    name: 'revisions compared, but not digests',
+    caughtBy: { scenario: 'the same revision with other content is taken over' },
+    mutations: { cache: withoutDigests },
+  },
+  {
+    name: 'no repair of a body that is gone',
+    caughtBy: { scenario: 'a body that is gone is put back for who comes next' },
+    mutations: { rules: withoutRepair },
+  },
+  {
+    name: 'no budget: each alone asks as if there were no others',
+    caughtBy: { scenario: 'an instance alone keeps to its share of the budget' },
+    mutations: { cache: withoutFleet },
+  },
+  {
+    name: 'no budget, in a fleet of any size',
+    caughtBy: { mix: 'outage', breaks: ['S6'] },
+    mutations: { cache: withoutFleet },
   },
 ];
 
@@ -145,6 +205,25 @@ function withoutHold(cache: DefinitionCache): DefinitionCache {
   });
 }
 
+/** As above, but only where the hold of the outage before has not ended yet. */
+function withForgetfulHold(cache: DefinitionCache): DefinitionCache {
+  let wasAway = false;
+  let heldAt: number | undefined;
+  return changed(cache, {
+    check: async (facts) => {
+      const returns = wasAway;
+      wasAway = true;
+      const verdict = await cache.check(facts);
+      wasAway = false;
+      const { token, verifiedToken = 0 } = verdict.shared;
+      const stillHeld = heldAt !== undefined && verifiedToken <= heldAt;
+      if (!stillHeld) heldAt = returns ? token : undefined;
+      if (!returns || !stillHeld) return verdict;
+      return { ...verdict, shared: { ...verdict.shared, token: undefined } };
+    },
+  });
+}
+
 function withShortHold(cache: DefinitionCache): DefinitionCache {
   return changed(cache, {
     check: async (facts) => {
@@ -166,6 +245,76 @@ function takingAnything(cache: DefinitionCache): DefinitionCache {
     read: async () => {
       const shared = await cache.read();
       return shared && { ...shared, revision: undefined };
+    },
+  });
+}
+
+/** Says something else than is so when it looks at the store. */
+function asking(claims: ClaimStore, others: Partial<CheckRequest>): ClaimStore {
+  return { ...claims, check: (request) => claims.check({ ...request, ...others }) };
+}
+
+function withoutClamp(claims: ClaimStore, records: MemoryRecordStore): ClaimStore {
+  return {
+    ...claims,
+    check: (request) => {
+      records.replaceClaimState({ ...records.claimState, finishedAt: 0 });
+      return claims.check({ ...request, longestDueMs: 60 * 60_000 });
+    },
+  };
+}
+
+/** What `posthog-node` does: the last etag that came, whatever has been read from the cache since. */
+function withEtagOfItsOwn(source: DefinitionSource): DefinitionSource {
+  let last: string | undefined;
+  return {
+    description: source.description,
+    fetch: async ({ signal, etag }) => {
+      const sent = last ?? etag;
+      const answer = await source.fetch({ signal, ...(sent === undefined ? {} : { etag: sent }) });
+      if (answer.kind !== 'failed') last = answer.etag ?? last;
+      return answer;
+    },
+  };
+}
+
+function withoutDigests(cache: DefinitionCache): DefinitionCache {
+  return changed(cache, {
+    check: async (facts) => {
+      const verdict = await cache.check(facts);
+      const { shared } = verdict;
+      if (shared.revision !== facts.revision || facts.revision === 0) return verdict;
+      return { ...verdict, shared: { ...shared, content: 'same' } };
+    },
+  });
+}
+
+/** The store looks at its head alone, and takes the body for granted. */
+function withoutRepair(claims: ClaimStore, records: MemoryRecordStore): ClaimStore {
+  const supposing = async <T>(work: () => Promise<T>): Promise<T> => {
+    const { claimState } = records;
+    const { record, bodies } = claimState;
+    const isGone = record !== undefined && !bodies.has(record.revision);
+    if (!isGone) return work();
+    records.replaceClaimState({ ...claimState, bodies: new Map(bodies).set(record.revision, Infinity) }); // prettier-ignore
+    const reply = await work();
+    const left = new Map(records.claimState.bodies);
+    left.delete(record.revision);
+    records.replaceClaimState({ ...records.claimState, bodies: left });
+    return reply;
+  };
+  return {
+    ...claims,
+    check: (request) => supposing(() => claims.check(request)),
+    finish: (request) => supposing(() => claims.finish(request)),
+  };
+}
+
+function withoutFleet(cache: DefinitionCache): DefinitionCache {
+  return changed(cache, {
+    check: async (facts) => {
+      const verdict = await cache.check(facts);
+      return { ...verdict, shared: { ...verdict.shared, instances: 1 } };
     },
   });
 }

@@ -8,7 +8,6 @@ export const refreshSettings: RefreshSettings = {
   cacheTimeoutMs: 1_000,
   fetchTimeoutMs: 60_000,
   coldWaitMs: 2_000,
-  soloIntervalMs: 300_000,
   onQuotaExceeded: 'keep',
   compile: {},
 };

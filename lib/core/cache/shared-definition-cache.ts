@@ -106,14 +106,13 @@ export class SharedDefinitionCache implements DefinitionCache {
 function parseJson(body: string | Uint8Array): unknown {
   try {
     return JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8'));
-  } catch (cause) {
-    throw refused('is not JSON', 'Something else has written under its key.', cause);
+  } catch {
+    // Without the parser's error, which quotes what it read.
+    throw refused('is not JSON', 'Something else has written under its key.');
   }
 }
 
-function refused(what: string, advice: string, cause?: unknown): FlagsError {
-  return new FlagsError(`The shared record ${what}. It is refused. ${advice}`, {
-    code: 'invalid-definitions',
-    cause,
-  });
+function refused(what: string, advice: string): FlagsError {
+  const message = `The shared record ${what}. It is refused. ${advice}`;
+  return new FlagsError(message, { code: 'invalid-definitions' });
 }

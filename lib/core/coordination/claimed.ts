@@ -71,10 +71,16 @@ export class ClaimedCoordination implements Coordination {
   async check(facts: HeldFacts): Promise<CacheVerdict> {
     const { claims, clock, settings } = this.parts;
     const { intervalMs, jitter, checkMs, leaseMs } = settings;
+    const { revision, digest, ageMs, token, kick, sitOutMs } = facts;
     const askedAtMs = clock.monotonicMs();
     const reply = await claims.check({
-      ...facts,
       instance: this.instance,
+      revision,
+      digest,
+      ageMs,
+      token,
+      kick,
+      sitOutMs,
       graceMs: checkMs,
       leaseMs,
       longestDueMs: Math.max(2 * intervalMs * (1 + jitter), LONGEST_BACKOFF_MS),
@@ -85,8 +91,9 @@ export class ClaimedCoordination implements Coordination {
     const shared = stateOf(reply, facts);
     if (reply.verdict !== 'granted') return { kind: 'follow', shared };
     this.open = { token: reply.token, askedAtMs };
-    const { token, etag, mustPublish, failuresInARow } = reply;
-    return { kind: 'lead', grant: { token, etag, mustPublish, failuresInARow }, shared };
+    const { etag, mustPublish, failuresInARow } = reply;
+    const grant = { token: reply.token, etag, mustPublish, failuresInARow };
+    return { kind: 'lead', grant, shared };
   }
 
   publish(grant: Grant, record: NewRecord): Promise<FinishVerdict> {

@@ -24,13 +24,21 @@ export interface BackoffFacts {
   readonly failuresInARow: number;
   readonly intervalMs: number;
   readonly random: () => number;
+  /**
+   * No cache is there through which one could try for all, so that all of them do.
+   * @default false
+   */
+  readonly alone?: boolean;
 }
 
 /** Milliseconds until the next attempt. */
-export function backoffMs({ failure, failuresInARow, intervalMs, random }: BackoffFacts): number {
-  const longestMs = standing.has(failure.code)
-    ? LONGEST_STANDING_DELAY_MS
-    : Math.max(2 * intervalMs, LONGEST_PASSING_DELAY_MS);
+export function backoffMs(facts: BackoffFacts): number {
+  const { failure, failuresInARow, intervalMs, random, alone = false } = facts;
+  const passingMs = Math.max(
+    2 * intervalMs,
+    alone ? LONGEST_STANDING_DELAY_MS : LONGEST_PASSING_DELAY_MS,
+  );
+  const longestMs = standing.has(failure.code) ? LONGEST_STANDING_DELAY_MS : passingMs;
   const firstMs = Math.min(FIRST_DELAY_MS, intervalMs);
   const ceilingMs = Math.min(longestMs, firstMs * 2 ** Math.min(failuresInARow, 20));
   const floorMs = Math.min(SHORTEST_DELAY_MS, firstMs);

@@ -54,6 +54,13 @@ export class FetchStep {
     return backoffMs({ failure, failuresInARow, intervalMs, random: this.parts.random });
   }
 
+  /** The same for an instance whose cache is away: nobody else tries for it. */
+  delayAlone(failure: FetchFailure): number {
+    const { settings, random } = this.parts;
+    const { intervalMs } = settings;
+    return backoffMs({ failure, failuresInARow: this.failures, intervalMs, random, alone: true });
+  }
+
   async run(right: Right): Promise<TurnResult> {
     const { source, holder, signal } = this.parts;
     const etag = etagFor(right) ?? holder.held?.etag;

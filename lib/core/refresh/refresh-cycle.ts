@@ -30,7 +30,7 @@ export class RefreshCycle {
   private readonly holder: DefinitionHolder;
   private readonly fetchStep: FetchStep;
   private readonly schedule: TurnSchedule;
-  private readonly solo = new SoloState();
+  private readonly solo: SoloState;
   private readonly history: TurnHistory;
   private readonly closing = new AbortController();
   private readonly random: () => number;
@@ -45,6 +45,7 @@ export class RefreshCycle {
     const { signal } = this.closing;
     const { random = Math.random } = parts;
     this.random = random;
+    this.solo = new SoloState(clock, random);
     this.cache = new BoundedCache({ cache, clock, timeoutMs: settings.cacheTimeoutMs, signal });
     this.source = new BoundedSource({ source, clock, timeoutMs: settings.fetchTimeoutMs, signal });
     this.holder = new DefinitionHolder({ store, clock, observer, compile: settings.compile });
@@ -62,13 +63,14 @@ export class RefreshCycle {
 
   /**
    * Runs a turn that begins now: one already in flight may have asked too early. Where claims say
-   * who fetches it waits, not for ever, until somebody has.
+   * who fetches it waits, not for ever, until somebody has; without the cache it fetches for itself.
    */
   async refresh(): Promise<RefreshOutcome> {
     const { clock, settings } = this.parts;
     const { signal } = this.closing;
     await this.inFlight;
-    this.schedule.kick();
+    // Who waited for the same turn has begun the next one, and it will do for both.
+    if (this.inFlight === undefined) this.schedule.kick();
     const untilMs = clock.monotonicMs() + LONGEST_KICK_MS + 2 * settings.checkMs;
     let outcome = await this.turn();
     while (outcome.kind === 'unchanged' && this.schedule.isAwaited && !signal.aborted) {
@@ -145,16 +147,17 @@ export class RefreshCycle {
 
   private async look(): Promise<CacheVerdict | undefined> {
     const { held, ageMs } = this.holder;
+    const asked = this.schedule.takeKick();
     const looked = await this.cache.check({
       revision: held?.revision ?? 0,
       digest: held?.digest,
       ageMs,
       token: this.token,
-      kick: this.schedule.takeKick() || this.solo.kind === 'holding',
+      kick: asked || this.solo.kind === 'holding',
       sitOutMs: this.schedule.sitOutMs,
     });
     this.shared = looked.ok ? looked.value.shared : undefined;
-    if (!looked.ok) return this.solo.cacheFailed();
+    if (!looked.ok) return this.solo.cacheFailed({ asked });
     const { shared } = looked.value;
     this.token = Math.max(this.token, shared.token ?? 0);
     this.schedule.fleetSeen(shared);
@@ -226,23 +229,22 @@ export class RefreshCycle {
     }
     // A store that grants claims will grant one to somebody: no need to go past it.
     if (granting) return { kind: 'waiting', why: 'cache-empty' };
-    return this.fetchStep.run({ role: 'solo' });
+    return this.fetchAlone();
   }
 
-  /**
-   * The cache cannot say who leads. With definitions in memory an instance fetches rarely and at
-   * a moment of its own, so that a dead cache does not turn N instances into N fetches.
-   */
+  /** The cache cannot say who leads. With definitions in memory an instance then fetches rarely. */
   private async turnWithoutCache(): Promise<TurnResult> {
-    const { clock } = this.parts;
-    const nowMs = clock.monotonicMs();
-    if (this.holder.held !== undefined) this.solo.planOnce(nowMs + this.schedule.soloMs(0));
-    if (!this.solo.isDue(nowMs)) return { kind: 'waiting', why: 'cache-unavailable' };
+    const periodMs = this.schedule.soloPeriodMs(this.solo.awayMs);
+    if (this.holder.held !== undefined) this.solo.planFirst(periodMs);
+    if (!this.solo.isDue) return { kind: 'waiting', why: 'cache-unavailable' };
+    return this.fetchAlone();
+  }
+
+  private async fetchAlone(): Promise<TurnResult> {
+    const periodMs = this.schedule.soloPeriodMs(this.solo.awayMs);
     const result = await this.fetchStep.run({ role: 'solo' });
-    const changed = result.kind === 'fetched' && result.changed;
-    const delayMs = result.kind === 'failed' ? this.fetchStep.delayAfter(result.failure) : 0;
-    const nextMs = this.holder.held === undefined ? delayMs : this.schedule.soloMs(0.5);
-    this.solo.fetched(changed, clock.monotonicMs() + Math.max(nextMs, delayMs));
+    const atLeastMs = result.kind === 'failed' ? this.fetchStep.delayAlone(result.failure) : 0;
+    this.solo.fetched(result, { periodMs: this.holder.held ? periodMs : 0, atLeastMs });
     return result;
   }
 }

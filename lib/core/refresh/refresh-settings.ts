@@ -14,8 +14,6 @@ export interface RefreshSettings {
   readonly fetchTimeoutMs: number;
   /** How long an instance without definitions waits for the leader's first publication. */
   readonly coldWaitMs: number;
-  /** Longest mean time between fetches of an instance that has definitions but no cache. */
-  readonly soloIntervalMs: number;
   /** What becomes of the flags when PostHog answers 402. */
   readonly onQuotaExceeded: 'keep' | 'clear';
   readonly compile: Pick<CompileOptions, 'compat' | 'evaluationContexts'>;

@@ -5,24 +5,55 @@
  * that was claimed after the reconnection is known to have ended well.
  */
 import type { SharedState } from '../cache/definition-cache.js';
+import type { Clock } from '../time/clock.js';
+import type { TurnResult } from './refresh-outcome.js';
+import { firstSoloMs, nextSoloMs } from './solo-pace.js';
 
 type State =
   | { readonly kind: 'connected' }
-  | { readonly kind: 'solo'; readonly dueAtMs: number | undefined; readonly changed: boolean }
+  | {
+      readonly kind: 'solo';
+      readonly sinceMs: number;
+      readonly dueAtMs: number | undefined;
+      readonly changed: boolean;
+    }
   | { readonly kind: 'holding'; readonly tokenAtReconnect: number };
+
+/** When the fetch after one for itself may come. */
+export interface NextSolo {
+  /** Mean time until then; 0 for an instance that has nothing yet. */
+  readonly periodMs: number;
+  /** The back-off of a failure. */
+  readonly atLeastMs: number;
+}
 
 export class SoloState {
   private state: State = { kind: 'connected' };
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: () => number,
+  ) {}
 
   get kind(): State['kind'] {
     return this.state.kind;
   }
 
-  /** The cache did not answer. */
-  cacheFailed(): undefined {
-    if (this.state.kind === 'solo') return;
+  /** The cache did not answer. An instance that somebody has asked to refresh fetches at once. */
+  cacheFailed({ asked }: { readonly asked: boolean }): undefined {
+    const { state } = this;
+    const nowMs = this.clock.monotonicMs();
     // A hold survives a second outage: what was fetched alone is still unproved.
-    this.state = { kind: 'solo', dueAtMs: undefined, changed: this.state.kind === 'holding' };
+    const away =
+      state.kind === 'solo'
+        ? state
+        : { sinceMs: nowMs, dueAtMs: undefined, changed: state.kind === 'holding' };
+    this.state = { ...away, kind: 'solo', dueAtMs: asked ? nowMs : away.dueAtMs };
+  }
+
+  /** For how long the cache has been away. */
+  get awayMs(): number {
+    return this.state.kind === 'solo' ? this.clock.monotonicMs() - this.state.sinceMs : 0;
   }
 
   /** The cache answered. */
@@ -38,20 +69,24 @@ export class SoloState {
     }
   }
 
-  /** Plans the next fetch, unless one is planned. */
-  planOnce(dueAtMs: number): void {
+  /** Plans the first fetch of an instance that has definitions, unless one is planned. */
+  planFirst(periodMs: number): void {
     if (this.state.kind !== 'solo' || this.state.dueAtMs !== undefined) return;
+    const dueAtMs = this.clock.monotonicMs() + firstSoloMs(periodMs, this.random);
     this.state = { ...this.state, dueAtMs };
   }
 
-  isDue(nowMs: number): boolean {
+  get isDue(): boolean {
     if (this.state.kind !== 'solo') return false;
-    return this.state.dueAtMs === undefined || nowMs >= this.state.dueAtMs;
+    const { dueAtMs } = this.state;
+    return dueAtMs === undefined || this.clock.monotonicMs() >= dueAtMs;
   }
 
-  /** A fetch for itself has ended; `changed` when it replaced what was in memory. */
-  fetched(changed: boolean, nextDueAtMs: number): void {
+  /** A fetch for itself has ended. */
+  fetched(result: TurnResult, { periodMs, atLeastMs }: NextSolo): void {
     if (this.state.kind !== 'solo') return;
-    this.state = { kind: 'solo', dueAtMs: nextDueAtMs, changed: this.state.changed || changed };
+    const waitMs = Math.max(nextSoloMs(periodMs, this.random), atLeastMs);
+    const changed = this.state.changed || (result.kind === 'fetched' && result.changed);
+    this.state = { ...this.state, dueAtMs: this.clock.monotonicMs() + waitMs, changed };
   }
 }

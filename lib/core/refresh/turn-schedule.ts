@@ -8,6 +8,7 @@ import { checkPeriodMs } from '../coordination/check-period.js';
 import type { Clock } from '../time/clock.js';
 import type { RefreshOutcome } from './refresh-outcome.js';
 import type { RefreshSettings } from './refresh-settings.js';
+import { soloPeriodMs } from './solo-pace.js';
 
 const CHECK_JITTER = 0.2;
 const LONGEST_COLD_CHECK_MS = 1_000;
@@ -74,14 +75,10 @@ export class TurnSchedule {
     return sits ? 2 * this.parts.settings.intervalMs : 0;
   }
 
-  /**
-   * Time until a fetch without the cache: grows with the fleet, so that its rate does not. A fleet
-   * whose size nobody has told may be a large one.
-   */
-  soloMs(atLeast: number): number {
-    const { intervalMs, soloIntervalMs } = this.parts.settings;
-    const fleetMs = intervalMs * (this.instances ?? Number.POSITIVE_INFINITY);
-    return Math.min(fleetMs, soloIntervalMs) * (atLeast + this.parts.random());
+  /** Mean time between two fetches without a cache that has been away for so long. */
+  soloPeriodMs(awayMs: number): number {
+    const { intervalMs } = this.parts.settings;
+    return soloPeriodMs({ intervalMs, instances: this.instances, awayMs });
   }
 
   /** Plans the turn after this one. `delayMs` is the back-off of a failure. */

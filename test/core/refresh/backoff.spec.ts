@@ -28,6 +28,15 @@ describe('the wait after a failed fetch', () => {
     expect(ms).toBe(1_000);
   });
 
+  it('of a whole fleet that tries, since no cache lets one try for all, grows to five minutes', () => {
+    const wait = (failuresInARow: number, intervalMs = 30_000) =>
+      Math.round(backoffMs({ failure: failure('timeout'), failuresInARow, intervalMs, random: longest, alone: true })); // prettier-ignore
+    expect([1, 4, 5, 6, 50].map((count) => wait(count))).toEqual([
+      10_000, 80_000, 160_000, 300_000, 300_000,
+    ]);
+    expect(wait(50, 600_000)).toBe(1_200_000);
+  });
+
   it.each(['unauthorized', 'forbidden', 'quota-exceeded'] as const)(
     '%s, which only a person can end, is asked about at most every five minutes',
     (code) => {

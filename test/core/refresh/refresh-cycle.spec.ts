@@ -297,6 +297,30 @@ describe('a cache that fails', () => {
     });
   });
 
+  it('F53: waits twice as long each time where the provider cannot tell how many share it', async () => {
+    const cycle = cycleWith();
+    await turnOf(cycle);
+    cache.faults.should = () => Promise.reject(new Error('connection refused'));
+    const minutes: number[] = [];
+    for (let minute = 0; minute < 240; minute += 1) {
+      if ((await turnOf(cycle)).kind === 'fetched') minutes.push(minute);
+      await clock.advance(60_000);
+    }
+
+    expect(minutes).toEqual([3, 8, 16, 32, 64, 104, 144, 184, 224]);
+  });
+
+  it('F53: refresh() fetches at once though the cache is away', async () => {
+    const cycle = cycleWith();
+    await turnOf(cycle);
+    cache.faults.should = () => Promise.reject(new Error('connection refused'));
+    source.always = definitions(['b'], '"2"');
+
+    expect((await turnOf(cycle)).kind).toBe('waiting');
+    expect(await cycle.refresh()).toMatchObject({ kind: 'fetched', role: 'solo', changed: true });
+    expect((await turnOf(cycle)).kind).toBe('waiting');
+  });
+
   it.each(faults)('F26: a read that %s keeps what is in memory', async (_name, fault) => {
     const cycle = cycleWith();
     await turnOf(cycle);

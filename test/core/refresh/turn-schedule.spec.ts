@@ -29,18 +29,20 @@ beforeEach(() => {
 });
 
 describe('a fetch without the cache', () => {
-  it('is an interval per instance apart, so that the rate of the fleet is that of one', () => {
-    schedule.fleetSeen(fleetOf(4));
-    expect(schedule.soloMs(0.5)).toBe(4 * 30_000);
+  it('keeps the rate of a fleet of any size at four in an interval', () => {
+    schedule.fleetSeen(fleetOf(40));
+    expect(schedule.soloPeriodMs(0)).toBe(10 * 30_000);
   });
 
-  it('is never further away than the longest solo interval', () => {
-    schedule.fleetSeen(fleetOf(400));
-    expect(schedule.soloMs(0.5)).toBe(300_000);
+  it('fades where nobody has told the size of the fleet: a deployment while the cache is down', () => {
+    expect(schedule.soloPeriodMs(0)).toBe(300_000);
+    expect(schedule.soloPeriodMs(1_000_000)).toBe(1_000_000);
   });
 
-  it('supposes a large fleet where nobody has told its size: a deployment while the cache is down', () => {
-    expect(schedule.soloMs(0.5)).toBe(300_000);
+  it('remembers the size of the fleet that the cache has told last', () => {
+    schedule.fleetSeen(fleetOf(40));
+    schedule.fleetSeen({ ...fleetOf(40), instances: undefined });
+    expect(schedule.soloPeriodMs(1_000_000)).toBe(10 * 30_000);
   });
 });
 

@@ -10,39 +10,99 @@ export const everyFetchHasARight: Check = (trace) =>
       : [],
   );
 
-/**
- * S6: with definitions and without the cache an instance asks rarely. Between its first fetch
- * alone and the last one in the same outage lie at least half a solo period each.
- */
-export const soloFetchesAreRare: Check = (trace, { settings }) => {
-  const { intervalMs, soloIntervalMs } = settings;
-  const violations: Violation[] = [];
-  const alone = new Map<string, { fetchedAt: number; periodMs: number }>();
+/** A fetch that an instance with definitions made while its cache was away. */
+interface SoloFetch {
+  readonly at: number;
+  /** Mean time between two of them, by the clock of the instance. */
+  readonly periodMs: number;
+}
+
+/** What one instance did in one outage, as it saw it. */
+interface Outage {
+  readonly instance: string;
+  /** How fast its clock goes. */
+  readonly rate: number;
+  readonly fromMs: number;
+  untilMs: number;
+  readonly periodMs: number;
+  readonly fetches: SoloFetch[];
+}
+
+/** Fetches per interval of a whole fleet whose cache is away: what is promised. */
+export const SOLO_BUDGET = 4;
+const FIRST_UNTOLD_INTERVALS = 10;
+
+/** The promise in its own words: the same mean rate whatever the size, slow where it is unknown. */
+export function promisedSoloMs(intervalMs: number, instances: number | undefined): number {
+  if (instances === undefined) return FIRST_UNTOLD_INTERVALS * intervalMs;
+  return intervalMs * Math.max(1, instances / SOLO_BUDGET);
+}
+
+/** The outages of every instance that had definitions when they began. */
+function outagesIn(trace: readonly TraceEvent[], intervalMs: number): readonly Outage[] {
   const loaded = new Set<string>();
   const instances = new Map<string, number>();
+  const lastTurn = new Map<string, number>();
   const rates = new Map(eventsOf(trace, 'booted').map(({ instance, rate }) => [instance, rate]));
+  const current = new Map<string, Outage>();
+  const outages: Outage[] = [];
+  const away = (instance: string, at: number): Outage => {
+    const known = current.get(instance);
+    if (known !== undefined) return known;
+    const fromMs = lastTurn.get(instance) ?? at;
+    const periodMs = promisedSoloMs(intervalMs, instances.get(instance));
+    const rate = rates.get(instance) ?? 1;
+    const outage = { instance, rate, fromMs, untilMs: at, periodMs, fetches: [] };
+    outages.push(outage);
+    current.set(instance, outage);
+    return outage;
+  };
   for (const event of trace) {
     if (event.type === 'applied') loaded.add(event.instance);
-    if (event.type === 'turn' && event.instances !== undefined) {
-      // The cache has answered: the next outage is another one.
-      instances.set(event.instance, event.instances);
-      alone.delete(event.instance);
+    if (event.type === 'fetch-started' && event.right === 'cache-away') {
+      const { instance, at } = event;
+      if (!loaded.has(instance)) continue;
+      const { periodMs, fetches } = away(instance, at);
+      fetches.push({ at, periodMs });
     }
-    if (event.type !== 'fetch-started' || event.right !== 'cache-away') continue;
+    if (event.type !== 'turn') continue;
     const { instance, at } = event;
-    if (!loaded.has(instance)) continue;
-    const before = alone.get(instance);
-    const known = instances.get(instance);
-    const periodMs = Math.min(known === undefined ? Infinity : known * intervalMs, soloIntervalMs);
-    const gapMs =
-      (at - (before?.fetchedAt ?? Number.NEGATIVE_INFINITY)) * (rates.get(instance) ?? 1);
-    if (before !== undefined && gapMs < 0.5 * periodMs - 1) {
-      const message = `${instance} asked alone after ${Math.round(gapMs)} ms of ${periodMs}`;
-      violations.push({ invariant: 'S6', at, message });
+    if (loaded.has(instance) && event.instances === undefined) away(instance, at).untilMs = at;
+    if (event.instances !== undefined) {
+      // The cache has answered: the next outage is another one.
+      const ended = current.get(instance);
+      if (ended !== undefined) ended.untilMs = at;
+      current.delete(instance);
+      instances.set(instance, event.instances);
     }
-    alone.set(instance, { fetchedAt: at, periodMs });
+    lastTurn.set(instance, at);
   }
-  return violations;
+  return outages;
+}
+
+/** S6: between two fetches alone in one outage lies at least half a period. */
+export const soloFetchesAreRare: Check = (trace, { settings }) =>
+  outagesIn(trace, settings.intervalMs).flatMap(({ instance, rate, fetches }) =>
+    fetches.slice(1).flatMap(({ at, periodMs }, index): Violation[] => {
+      const gapMs = (at - (fetches[index]?.at ?? at)) * rate;
+      if (gapMs >= 0.5 * periodMs - 1) return [];
+      const message = `${instance} asked alone after ${Math.round(gapMs)} ms of ${periodMs}`;
+      return [{ invariant: 'S6', at, message }];
+    }),
+  );
+
+/** S6: and all of them together keep to the budget of the fleet, as far as chance allows. */
+export const soloFetchesKeepTheBudget: Check = (trace, { settings, endMs }) => {
+  const outages = outagesIn(trace, settings.intervalMs);
+  const fetches = outages.reduce((sum, outage) => sum + outage.fetches.length, 0);
+  const expected = outages.reduce(
+    (sum, { fromMs, untilMs, rate, periodMs }) => sum + ((untilMs - fromMs) * rate) / periodMs,
+    0,
+  );
+  // Waits of half to one and a half periods vary less than pure chance, whose square root this is.
+  if (fetches <= expected + 4 * Math.sqrt(expected) + 3) return [];
+  const message = `${fetches} fetches alone where the budget has ${expected.toFixed(1)}`;
+  return [{ invariant: 'S6', at: endMs, message }];
 };
 
 /** C1: without faults a fleet of any size asks no more often than one instance would. */
@@ -76,6 +136,7 @@ export const oneReadPerVersion: Check = (trace, { calmFromMs, endMs }) => {
 export const costChecks: readonly Check[] = [
   everyFetchHasARight,
   soloFetchesAreRare,
+  soloFetchesKeepTheBudget,
   oneFetchPerInterval,
   oneReadPerVersion,
 ];

@@ -60,7 +60,7 @@ export const publicationsInOrder: Check = (trace, { forgetsGrants, goesBack }) =
     }
     previous = { fetch, content, at };
     if (content === undefined || goesBack) continue;
-    const explained = versions.explain(content, version);
+    const explained = versions.explain(content, version, at);
     if (explained === undefined) {
       const message = `${instance} made the store go back from version ${version} to ${content}`;
       violations.push({ invariant: 'S3', at, message });
@@ -102,7 +102,7 @@ export const contentNeverGoesBack: Check = (trace, { goesBack }) => {
   for (const { at, instance, content } of eventsOf(trace, 'applied')) {
     if (content === undefined) continue;
     const previous = held.get(instance) ?? 0;
-    const version = versions.explain(content, previous);
+    const version = versions.explain(content, previous, at);
     if (version === undefined) {
       const message = `${instance} went back from version ${previous} to ${content}`;
       violations.push({ invariant: 'content', at, message });

@@ -19,9 +19,11 @@ export class Versions {
     }
   }
 
-  /** The lowest version with this content that is at least `previous`. */
-  explain(content: string, previous: number): number | undefined {
-    return this.byContent.get(content)?.find((version) => version >= previous);
+  /** The lowest version with this content that is at least `previous` and had begun by then. */
+  explain(content: string, previous: number, at: number): number | undefined {
+    return this.byContent
+      .get(content)
+      ?.find((version) => version >= previous && (this.began[version - 1]?.at ?? Infinity) <= at);
   }
 
   /** The highest version with this content that had begun by then. */

@@ -6,6 +6,9 @@ import type { FlagSnapshot } from '../../../lib/core/evaluation/flag-snapshot.js
 
 const keys = ['first', 'second'] as const;
 
+/** Stands for the value of a property, in definitions and in what is no definitions: see S8. */
+export const CANARY = 'canary-value';
+
 export function documentOf(content: string) {
   const flags = keys.map((key, index) => ({
     id: index + 1,
@@ -13,7 +16,10 @@ export function documentOf(content: string) {
     key,
     active: true,
     filters: {
-      groups: [{ properties: [], rollout_percentage: 100 }],
+      groups: [
+        { properties: [], rollout_percentage: 100 },
+        { properties: [{ key: 'email', type: 'person', operator: 'exact', value: CANARY }] },
+      ],
       payloads: { true: JSON.stringify(content) },
     },
   }));
@@ -40,6 +46,8 @@ export function nameIn(document: unknown): string | undefined {
 /** Documents that are no definitions, as a proxy or a broken disk makes them. */
 export const garbage: readonly unknown[] = [
   '<html><body>Log in to the hotel</body></html>',
+  CANARY,
+  { flags: CANARY, cohorts: CANARY },
   {},
   { flags: null },
   { flags: 'none' },
@@ -51,6 +59,9 @@ export const garbage: readonly unknown[] = [
 /** Bodies that are no record. */
 export const garbageBodies: readonly string[] = [
   '<html>',
+  CANARY,
+  `{"flags":"${CANARY}"}`,
+  `{"flags":[{"key":"first","filters":"${CANARY}"}${CANARY}`,
   '{"flags":[{"key":"fir',
   '{}',
   '{"flags":null}',

@@ -41,7 +41,6 @@ export const defaultSettings: InstanceSettings = {
   cacheTimeoutMs: 1_000,
   fetchTimeoutMs: 10_000,
   coldWaitMs: 2_000,
-  soloIntervalMs: 300_000,
   onQuotaExceeded: 'keep',
   compile: {},
   leaseMs: 12_000,

@@ -36,6 +36,8 @@ export interface InstanceMutations {
   readonly claimClock?: (clock: Clock) => Clock;
   readonly cache?: (cache: DefinitionCache) => DefinitionCache;
   readonly source?: (source: DefinitionSource) => DefinitionSource;
+  /** Is told every event, beside the trace. */
+  readonly observe?: (event: FlagsEvent) => void;
 }
 
 export interface VirtualInstanceParts {
@@ -227,6 +229,7 @@ export class VirtualInstance implements Member {
   }
 
   private observe(event: FlagsEvent): void {
+    this.parts.mutations.observe?.(event);
     if (event.type !== 'turn-finished') return;
     const { outcome } = event;
     const why = outcome.kind === 'waiting' ? `:${outcome.why}` : '';

@@ -1,0 +1,3 @@
+import { describeMixes } from './simulated-mixes.js';
+
+describeMixes('store');
