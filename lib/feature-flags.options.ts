@@ -50,6 +50,13 @@ export interface FeatureFlagsModuleOptions {
    */
   readonly initialLoadTimeoutMs?: number;
   /**
+   * Which share of the flags may be gone from one fetch to the next without a second fetch, 0 to 1.
+   * A greater drop counts only when the source says it twice, within a second: one wrong answer
+   * of a proxy or of PostHog empties no app. 1 turns this off.
+   * @default 0.5
+   */
+  readonly confirmDropAbove?: number;
+  /**
    * What becomes of the flags when PostHog answers that the quota is used up (402): the last
    * good ones stay, or the instance that was told clears its own, as PostHog's SDKs do (with a
    * shared cache it may read the shared copy again).

@@ -34,6 +34,7 @@ const optionNames = [
   'cacheTimeoutMs',
   'polling',
   'initialLoadTimeoutMs',
+  'confirmDropAbove',
   'onQuotaExceeded',
   'context',
   'contextTiming',
@@ -70,6 +71,12 @@ export function resolveOptions(written: unknown): ResolvedOptions {
         fallback: 1_000,
       }),
       ...innerTimes(cache),
+      confirmDropAbove: report.number(
+        'confirmDropAbove',
+        options['confirmDropAbove'],
+        { min: 0, max: 1, fallback: 0.5 },
+        'a share',
+      ),
       onQuotaExceeded: report.oneOf(
         'onQuotaExceeded',
         options['onQuotaExceeded'],

@@ -6,15 +6,21 @@
  * key, secret or property value is ever printed.
  */
 import { messageOf } from './core/errors/message-of.js';
-import type { DefinitionsChanged, FlagsEvent } from './core/observe/flags-event.js';
+import type {
+  DefinitionsChanged,
+  DefinitionsDoubted,
+  FlagsEvent,
+} from './core/observe/flags-event.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
 import type { Clock } from './core/time/clock.js';
 import { count, named } from './counted-names.js';
+import { doubtMessage } from './doubt-message.js';
 import type { FlagsLogger } from './flags-logger.js';
 import { TurnLog } from './turn-log.js';
 
 export class FlagsLog implements FlagsObserver {
   private readonly turns: TurnLog;
+  private doubt: string | undefined;
 
   constructor(
     private readonly logger: FlagsLogger,
@@ -38,6 +44,8 @@ export class FlagsLog implements FlagsObserver {
         );
       case 'definitions-rejected':
         return this.turns.rejected(event);
+      case 'definitions-doubted':
+        return this.definitionsDoubted(event);
       case 'health-changed':
         return this.turns.healthChanged(event);
       case 'turn-finished':
@@ -82,6 +90,7 @@ export class FlagsLog implements FlagsObserver {
   }
 
   private definitionsChanged(event: DefinitionsChanged): void {
+    this.doubt = undefined;
     if (event.previousRevision === undefined) {
       this.turns.toldThatLoaded();
       this.logger.log(
@@ -94,6 +103,15 @@ export class FlagsLog implements FlagsObserver {
     );
     const what = parts.length === 0 ? 'nothing that concerns a flag' : parts.join('; ');
     this.logger.log(`Definitions changed (revision ${event.revision}): ${what}.`);
+  }
+
+  /** A drop that counts is an error whoever made it; the rest is news. Told once while it lasts. */
+  private definitionsDoubted(event: DefinitionsDoubted): void {
+    const message = doubtMessage(event, this.source, named(event.keys));
+    if (this.doubt === message) return;
+    this.doubt = message;
+    if (event.why === 'fewer-flags' && event.verdict === 'confirmed') this.logger.error(message);
+    else this.logger.warn(message);
   }
 }
 

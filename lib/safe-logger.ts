@@ -1,10 +1,14 @@
-/** A logger of the app's that throws must not break what is logged: its errors are dropped. */
+/**
+ * A logger of the app's that throws, or rejects because it is async, must not break what is logged,
+ * nor end the process: its errors are dropped.
+ */
 import type { FlagsLogger } from './flags-logger.js';
 
 export function safeLogger(logger: FlagsLogger): FlagsLogger {
-  const safely = (write: () => void): void => {
+  const safely = (write: () => unknown): void => {
     try {
-      write();
+      const written = write();
+      if (written !== undefined) Promise.resolve(written).catch(() => undefined);
     } catch {
       // There is nobody left to tell.
     }

@@ -91,10 +91,11 @@ export class TurnLog {
     );
   }
 
-  /** Once for each kind of failure in a row; what was told as a refusal is not told again. */
+  /** Once for each kind of failure in a row; what was told as a refusal or a doubt is not again. */
   private tellFailure({ code, message }: FetchFailure, step: StoryStep): void {
     this.failuresInARow += 1;
-    const isTold = this.failureTold === code || message === this.rejectionTold;
+    const wasTold = message === this.rejectionTold || code === 'unconfirmed';
+    const isTold = this.failureTold === code || wasTold;
     this.failureTold = code;
     if (isTold || covers(step, message)) return;
     // Of the first load there is a line to come, when the app starts without it.

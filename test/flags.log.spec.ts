@@ -147,6 +147,45 @@ describe('the log of a failing source', () => {
   });
 });
 
+describe('the log of definitions that look like a mistake', () => {
+  const keys = Array.from({ length: 12 }, (_, n) => `f${n}`);
+  const doubt = { type: 'definitions-doubted', flagCount: 0, heldFlagCount: 12, keys } as const;
+
+  it('F49: tells a drop that was confirmed as an error, with at most ten keys', () => {
+    log.onEvent({ ...doubt, why: 'fewer-flags', verdict: 'confirmed' });
+
+    expect(lines).toEqual([
+      'error: the file sent 0 of 12 flags, without f0, f1, f2, f3, f4, f5, f6, f7, f8, f9 and 2 more. ' +
+        'A second fetch said the same, so it counts: these flags are unknown from now on. ' +
+        'If nobody meant that, look at what was changed there, and restore it.',
+    ]);
+  });
+
+  it('F49: tells a drop that is not confirmed once, not again as a failure, and when it counts', () => {
+    for (let n = 0; n < 3; n += 1) {
+      log.onEvent({ ...doubt, why: 'fewer-flags', verdict: 'open' });
+      turn(failed('unconfirmed'));
+    }
+    log.onEvent({ ...doubt, why: 'fewer-flags', verdict: 'confirmed' });
+
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn: .*the flags in memory are kept/),
+      expect.stringMatching(/^error: .*A second fetch said the same/),
+    ]);
+  });
+
+  it('F52: warns of older flags, once while they come and go', () => {
+    for (let n = 0; n < 3; n += 1) {
+      log.onEvent({ ...doubt, keys: ['a'], why: 'older-flags', verdict: 'withdrawn' });
+      turn(confirmed);
+    }
+
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn: the file sent an older version than before of a\. .*went back/),
+    ]);
+  });
+});
+
 describe('the log of a failing cache', () => {
   it('tells each step once, and when it works again', () => {
     const failure: CacheFailure = { step: 'read', message: 'No connection.' };

@@ -10,6 +10,8 @@ import { ManualClock } from '../../lib/testing/manual-clock.js';
 /** A client that does nothing by itself. */
 class ScriptedClient extends EventEmitter implements OwnedRedisClient {
   disconnects = 0;
+  /** Who listened for errors when it was told to connect. */
+  listening = Number.NaN;
   readonly commands: string[][] = [];
   readonly channels: string[] = [];
   answer: () => Promise<unknown> = () => Promise.resolve('OK');
@@ -17,6 +19,7 @@ class ScriptedClient extends EventEmitter implements OwnedRedisClient {
   subscribed: () => Promise<unknown> = () => Promise.resolve();
 
   connect(): Promise<unknown> {
+    this.listening = this.listenerCount('error');
     return new Promise(() => undefined);
   }
 
@@ -129,6 +132,19 @@ describe('a link', () => {
     await clock.advance(0);
     expect(clients[0]?.disconnects).toBe(1);
     expect(link.client).toBeUndefined();
+  });
+
+  it('F29: listens for errors before a client connects, and after it was given up', async () => {
+    new RedisLink(parts()).open();
+    expect(last().listening).toBe(1);
+    last().emit('error', new Error('refused'));
+    await clock.advance(2_000);
+
+    expect(clients.length).toBeGreaterThan(1);
+    for (const client of clients) {
+      expect(client.listening).toBe(1);
+      expect(() => client.emit('error', new Error('once more'))).not.toThrow();
+    }
   });
 
   it('hears the first complaint of a client only', async () => {

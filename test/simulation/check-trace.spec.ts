@@ -186,6 +186,15 @@ describe('cost', () => {
     expect(brokenBy([alone(71_000), alone(74_000)])).toContain('S6');
   });
 
+  it('S6: takes a second look within a turn for one fetch, and one in the next turn for two', () => {
+    const ended: TraceFact = { type: 'fetch-ended', instance: 'a', answer: 'definitions' };
+    const first: readonly At[] = [[71_000, fetchBy('cache-away')], [71_100, ended]]; // prettier-ignore
+    const alone: TraceFact = { type: 'turn', instance: 'a', outcome: 'fetched', instances: undefined }; // prettier-ignore
+    const second: At = [71_600, fetchBy('cache-away')];
+    expect(brokenBy([...first, second])).not.toContain('S6');
+    expect(brokenBy([...first, [71_200, alone], second])).toContain('S6');
+  });
+
   it('C1: sees a fleet that asks too often', () => {
     const many = Array.from({ length: 8 }, (_, n): At => [80_000 + n, fetchBy('claim')]);
     expect(brokenBy(many)).toContain('C1');

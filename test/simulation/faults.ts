@@ -263,6 +263,8 @@ export const faults = {
   sourceSlow: sourceIs(() => ({ kind: 'slow', fromMs: 1_000, toMs: 14_000 })),
   sourceGarbage: sourceIs(() => ({ kind: 'garbage' })),
   sourceOutdated: sourceIs(() => ({ kind: 'outdated' })),
+  sourceEmptied: sourceIs(() => ({ kind: 'mistaken', how: 'emptied' })),
+  sourceFlips: sourceIs(() => ({ kind: 'mistaken', how: 'outdated' })),
 } satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof faults;

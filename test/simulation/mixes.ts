@@ -26,6 +26,9 @@ const MINUTE_MS = 60_000;
 const PASSING_BACKOFF_MS = 60_000;
 const STANDING_BACKOFF_MS = 300_000;
 
+/** What leaves no order to ask for, or puts the recovery off for too long. */
+const notInChaos = ['sourceOutdated', 'sourceEmptied', 'sourceFlips', 'quotaUsedUp', 'keyRevoked'];
+
 export const mixes = {
   calm: { faults: ['growth', 'leaveAndReturn'], count: [0, 2], calmFromMs: MINUTE_MS },
   crash: {
@@ -89,6 +92,12 @@ export const mixes = {
     calmFromMs: 7 * MINUTE_MS,
     goesBack: true,
   },
+  mistakes: {
+    faults: ['sourceEmptied', 'sourceFlips', 'crashAnywhere', 'pauseUnderClaim', 'growth'],
+    count: [2, 6],
+    calmFromMs: 7 * MINUTE_MS,
+    aftermathMs: PASSING_BACKOFF_MS,
+  },
   clocks: {
     faults: ['wallClockJumps', 'storeClockJumps', 'pauseUnderClaim', 'sourceSlow', 'storeErrors'],
     count: [2, 6],
@@ -101,9 +110,7 @@ export const mixes = {
     calmFromMs: 7 * MINUTE_MS,
   },
   chaos: {
-    faults: Object.keys(faults).filter(
-      (name) => !['sourceOutdated', 'quotaUsedUp', 'keyRevoked'].includes(name),
-    ) as FaultName[],
+    faults: Object.keys(faults).filter((name) => !notInChaos.includes(name)) as FaultName[],
     count: [4, 14],
     calmFromMs: 6 * MINUTE_MS,
     aftermathMs: PASSING_BACKOFF_MS + 40_000,

@@ -72,6 +72,16 @@ export const mutants: readonly Mutant[] = [
     mutations: { cache: withForgetfulHold },
   },
   {
+    name: 'a second look at a drop of all flags',
+    caughtBy: { mix: 'mistakes', breaks: ['S5', 'S7'] },
+    mutations: { settings: { confirmDropAbove: 1 } },
+  },
+  {
+    name: 'a look at the versions of the flags',
+    caughtBy: { mix: 'mistakes', breaks: ['S3', 'content'] },
+    mutations: { source: withoutVersions },
+  },
+  {
     name: 'content taken over whatever its revision',
     caughtBy: { mix: 'failover', breaks: ['content'] },
     mutations: { cache: takingAnything },
@@ -145,6 +155,21 @@ function withoutFence(claims: ClaimStore, records: MemoryRecordStore): ClaimStor
       const { claimState } = records;
       records.replaceClaimState({ ...claimState, token: Math.max(before.token, token) });
       return reply;
+    },
+  };
+}
+
+/** The source says nothing of the order of its answers. */
+function withoutVersions(source: DefinitionSource): DefinitionSource {
+  return {
+    ...source,
+    fetch: async (request) => {
+      const answer = await source.fetch(request);
+      if (answer.kind !== 'definitions') return answer;
+      const body = JSON.stringify(answer.body, (name, value: unknown) =>
+        name === 'version' ? undefined : value,
+      );
+      return { ...answer, body: JSON.parse(body) as unknown };
     },
   };
 }

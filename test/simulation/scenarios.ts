@@ -8,7 +8,6 @@ import { RECORD_SCHEMA } from '../../lib/core/cache/definition-record.js';
 import { parseDefinitions } from '../../lib/core/definitions/parse-definitions.js';
 import { isAcceptedConfirmation } from './invariants/safety.js';
 import { eventsOf } from './trace.js';
-import { documentOf } from './world/content.js';
 import { defaultSettings, Fleet, type Mutations } from './world/fleet.js';
 import type { Member } from './world/member.js';
 import { VirtualInstance } from './world/virtual-instance.js';
@@ -287,7 +286,7 @@ export const scenarios: Readonly<Record<ScenarioName, Scenario>> = table;
 async function putUnderTheSameRevision({ store, source }: Fleet): Promise<void> {
   const { records } = store;
   const { record } = records.claimState;
-  const parsed = parseDefinitions(documentOf(source.content));
+  const parsed = parseDefinitions(source.document);
   if (record === undefined || !parsed.ok) throw new Error('There is nothing to replace.');
   const { definitions } = parsed;
   const content = {

@@ -24,6 +24,7 @@ export const groups = {
   source: 'source',
   denial: 'source',
   outdated: 'source',
+  mistakes: 'source',
   clocks: 'together',
   deploy: 'together',
   chaos: 'together',

@@ -8,6 +8,7 @@ export const refreshSettings: RefreshSettings = {
   cacheTimeoutMs: 1_000,
   fetchTimeoutMs: 60_000,
   coldWaitMs: 2_000,
+  confirmDropAbove: 0.5,
   onQuotaExceeded: 'keep',
   compile: {},
 };

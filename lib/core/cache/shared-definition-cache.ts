@@ -53,9 +53,10 @@ export class SharedDefinitionCache implements DefinitionCache {
       );
     }
     const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = this.parts;
-    if (body.length > maxBodyBytes) {
+    const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+    if (bytes > maxBodyBytes) {
       throw refused(
-        `has ${body.length} bytes, more than the ${maxBodyBytes} allowed`,
+        `has ${bytes} bytes, more than the ${maxBodyBytes} allowed`,
         'Raise maxBodyBytes if the project has grown so large.',
       );
     }

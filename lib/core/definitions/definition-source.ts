@@ -15,7 +15,8 @@ export interface FetchFailure {
     | 'timeout'
     | 'network'
     | 'unreadable' // a file that is missing or may not be read
-    | 'invalid-definitions'; // an answer that is no definitions document
+    | 'invalid-definitions' // an answer that is no definitions document
+    | 'unconfirmed'; // definitions that look like a mistake, and were seen only once
   /** What failed, on what, why probably, what to do. Holds no key and no secret. */
   readonly message: string;
   /** HTTP status, when there was one. */

@@ -25,6 +25,28 @@ export interface DefinitionsRejected {
   readonly message: string;
 }
 
+/**
+ * The source sent definitions that look like a mistake, and was asked a second time.
+ * @publicApi
+ */
+export interface DefinitionsDoubted {
+  readonly type: 'definitions-doubted';
+  /**
+   * Fewer flags: a larger share of those held is gone than the option `confirmDropAbove` says.
+   * Older flags: PostHog's own count of their changes is lower than before.
+   */
+  readonly why: 'fewer-flags' | 'older-flags';
+  /** Keys, sorted: of the flags that are gone, or that went back. */
+  readonly keys: readonly string[];
+  readonly flagCount: number;
+  readonly heldFlagCount: number;
+  /**
+   * The second answer was the same, and is believed; or another, which is believed in its place;
+   * or there was none that could be believed: what was held is kept, and the next turn asks again.
+   */
+  readonly verdict: 'confirmed' | 'withdrawn' | 'open';
+}
+
 /** Parts of an accepted document could not be used and were left out. @publicApi */
 export interface DefinitionIssuesFound {
   readonly type: 'definition-issues-found';
@@ -74,5 +96,6 @@ export type FlagsEvent =
   | HealthChanged
   | DefinitionsChanged
   | DefinitionsRejected
+  | DefinitionsDoubted
   | DefinitionIssuesFound
   | CacheShutdownFailed;

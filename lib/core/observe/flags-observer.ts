@@ -6,7 +6,10 @@ import type { FlagsEvent } from './flags-event.js';
 
 /** @publicApi */
 export interface FlagsObserver {
-  /** Called synchronously. What it throws is caught and reported once. */
+  /**
+   * Called synchronously, and not waited for. What it throws, or rejects with when it is `async`,
+   * is caught and reported once.
+   */
   onEvent(event: FlagsEvent): void;
 }
 
@@ -19,17 +22,22 @@ export function fanOut(
   onObserverFailed: (observer: FlagsObserver, error: unknown) => void,
 ): FlagsObserver {
   const failed = new Set<FlagsObserver>();
+  const report = (observer: FlagsObserver, error: unknown): void => {
+    if (failed.has(observer)) return;
+    failed.add(observer);
+    try {
+      onObserverFailed(observer, error);
+    } catch {
+      // Whoever was to hear of it fails as well: there is nobody left to tell.
+    }
+  };
   const tell = (observer: FlagsObserver, event: FlagsEvent): void => {
     try {
-      observer.onEvent(event);
+      // An async function fits the type as well; what it rejects with would end the process.
+      const told: unknown = observer.onEvent(event);
+      if (told !== undefined) Promise.resolve(told).catch((error) => report(observer, error));
     } catch (error) {
-      if (failed.has(observer)) return;
-      failed.add(observer);
-      try {
-        onObserverFailed(observer, error);
-      } catch {
-        // Whoever was to hear of it fails as well: there is nobody left to tell.
-      }
+      report(observer, error);
     }
   };
   return {

@@ -23,8 +23,12 @@ export class BoundedSource {
     return this.parts.source.description;
   }
 
-  async fetch(etag: string | undefined): Promise<DefinitionSourceAnswer> {
-    const { source, clock, timeoutMs: ms, signal } = this.parts;
+  /** @param ms longest wait, where it is shorter than the usual one. */
+  async fetch(
+    etag: string | undefined,
+    ms = this.parts.timeoutMs,
+  ): Promise<DefinitionSourceAnswer> {
+    const { source, clock, signal } = this.parts;
     const what = `The definition source (${source.description})`;
     // A signal of its own for each fetch: listeners would pile up at one that lives with the app.
     const abort = new AbortController();

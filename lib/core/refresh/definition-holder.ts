@@ -52,6 +52,8 @@ export interface Provenance {
 
 export class DefinitionHolder {
   private current: Held | undefined;
+  /** Digest of the document whose issues were told last. */
+  private issuesTold: string | undefined;
 
   constructor(private readonly parts: DefinitionHolderParts) {}
 
@@ -80,7 +82,9 @@ export class DefinitionHolder {
     const { definitions } = parsed;
     const digest = digestOf(definitions);
     const changed = digest !== this.current?.digest;
-    if (changed) this.tellIssues(parsed.issues, where);
+    if (changed && digest !== this.issuesTold) this.tellIssues(parsed.issues, where);
+    // One that is looked at twice before it is taken over is told of once.
+    this.issuesTold = digest;
     return { ok: true, definitions, digest, changed };
   }
 

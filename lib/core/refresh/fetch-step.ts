@@ -5,17 +5,22 @@
  */
 import type { FinishVerdict, Grant, SharedState } from '../cache/definition-cache.js';
 import type { FetchFailure } from '../definitions/definition-source.js';
+import type { FlagsObserver } from '../observe/flags-observer.js';
+import type { Clock } from '../time/clock.js';
 import { backoffMs } from './backoff.js';
 import type { BoundedCache } from './bounded-cache.js';
 import type { BoundedSource } from './bounded-source.js';
 import type { DefinitionHolder, Examined } from './definition-holder.js';
 import type { TurnResult } from './refresh-outcome.js';
 import type { RefreshSettings } from './refresh-settings.js';
+import { SecondLook } from './second-look.js';
 
 export interface FetchStepParts {
   readonly cache: BoundedCache;
   readonly source: BoundedSource;
   readonly holder: DefinitionHolder;
+  readonly observer: FlagsObserver;
+  readonly clock: Clock;
   readonly settings: RefreshSettings;
   readonly random: () => number;
   readonly signal: AbortSignal;
@@ -34,8 +39,11 @@ export class FetchStep {
   private failures = 0;
   /** What is held came from the source but did not reach the cache. */
   private unpublished = false;
+  private readonly secondLook: SecondLook;
 
-  constructor(private readonly parts: FetchStepParts) {}
+  constructor(private readonly parts: FetchStepParts) {
+    this.secondLook = new SecondLook(parts);
+  }
 
   /** Fetches of this instance that have failed in a row. */
   get failuresInARow(): number {
@@ -62,13 +70,14 @@ export class FetchStep {
   }
 
   async run(right: Right): Promise<TurnResult> {
-    const { source, holder, signal } = this.parts;
+    const { source, holder, clock, signal } = this.parts;
     const etag = etagFor(right) ?? holder.held?.etag;
+    const askedAtMs = clock.monotonicMs();
     const answer = await source.fetch(etag);
     if (signal.aborted) return { kind: 'closed' };
     switch (answer.kind) {
       case 'definitions':
-        return this.take(answer.body, answer.etag, right);
+        return this.take(answer, askedAtMs, right);
       case 'not-modified':
         return this.confirm(etag, answer.etag, right);
       case 'failed':
@@ -76,12 +85,18 @@ export class FetchStep {
     }
   }
 
-  private async take(body: unknown, etag: string | undefined, right: Right): Promise<TurnResult> {
+  private async take(
+    { body, etag: sentEtag }: { readonly body: unknown; readonly etag?: string },
+    askedAtMs: number,
+    right: Right,
+  ): Promise<TurnResult> {
     const { holder } = this.parts;
-    const examined = holder.examine(body, 'source');
-    if (!examined.ok) {
-      return this.fail({ code: 'invalid-definitions', message: examined.message }, right);
-    }
+    const sent = holder.examine(body, 'source');
+    if (!sent.ok) return this.fail({ code: 'invalid-definitions', message: sent.message }, right);
+    const sight = await this.secondLook.at({ document: sent, etag: sentEtag }, askedAtMs);
+    if (this.parts.signal.aborted) return { kind: 'closed' };
+    if (sight.kind === 'doubted') return this.fail(sight.failure, right);
+    const { document: examined, etag } = sight;
     const { changed, definitions } = examined;
     const finished = await this.finish(examined, { etag, notModified: false }, right);
     if (this.parts.signal.aborted) return { kind: 'closed' };
@@ -105,6 +120,7 @@ export class FetchStep {
       const message = `${source.description} answered "not modified" though no etag was sent; the next fetch asks again.`;
       return this.fail({ code: 'invalid-definitions', message }, right);
     }
+    this.secondLook.forget();
     const etag = answered ?? sent;
     const { definitions, digest } = held;
     const content = { definitions, digest, changed: false };

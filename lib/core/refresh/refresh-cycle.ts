@@ -50,7 +50,7 @@ export class RefreshCycle {
     this.source = new BoundedSource({ source, clock, timeoutMs: settings.fetchTimeoutMs, signal });
     this.holder = new DefinitionHolder({ store, clock, observer, compile: settings.compile });
     const own = { cache: this.cache, source: this.source, holder: this.holder };
-    this.fetchStep = new FetchStep({ ...own, settings, random, signal });
+    this.fetchStep = new FetchStep({ ...own, observer, clock, settings, random, signal });
     this.history = new TurnHistory(cache.pace);
     this.schedule = new TurnSchedule({ pace: cache.pace, settings, clock, random });
   }

@@ -14,6 +14,8 @@ export interface RefreshSettings {
   readonly fetchTimeoutMs: number;
   /** How long an instance without definitions waits for the leader's first publication. */
   readonly coldWaitMs: number;
+  /** Share of the held flags, 0 to 1, above which a drop counts only when it was seen twice. */
+  readonly confirmDropAbove: number;
   /** What becomes of the flags when PostHog answers 402. */
   readonly onQuotaExceeded: 'keep' | 'clear';
   readonly compile: Pick<CompileOptions, 'compat' | 'evaluationContexts'>;

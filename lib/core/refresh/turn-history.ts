@@ -21,6 +21,7 @@ const codes: Readonly<Record<FetchFailure['code'], true>> = {
   network: true,
   unreadable: true,
   'invalid-definitions': true,
+  unconfirmed: true,
 };
 
 export class TurnHistory {

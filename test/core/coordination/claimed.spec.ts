@@ -67,6 +67,28 @@ describe('F15: a claim that may have run out', () => {
   });
 });
 
+describe('F16: two instances on one host, in one process', () => {
+  it('have names of their own, and cannot end the claims of each other', async () => {
+    const { claims } = store;
+    const [a, b] = [0, 1].map(() => new ClaimedCoordination({ claims, settings, clock }));
+    const grant = await grantTo(a!);
+
+    expect(a!.instance).not.toBe(b!.instance);
+    expect((await b!.check(nothing)).kind).toBe('follow');
+    expect(await b!.publish(grant, record('v1'))).toBe('fenced');
+    await b!.release();
+    expect(await a!.publish(grant, record('v1'))).toBe('accepted');
+  });
+
+  it('are never called as one before: a name is that of one start', () => {
+    const { claims } = store;
+    const names = Array.from({ length: 1_000 }, () => {
+      return new ClaimedCoordination({ claims, settings, clock }).instance;
+    });
+    expect(new Set(names).size).toBe(1_000);
+  });
+});
+
 describe('an instance that leaves', () => {
   it('hands its claim over: the next to look is granted one at once', async () => {
     const [a, b] = [instance('a'), instance('b')];

@@ -46,6 +46,8 @@ function outagesIn(trace: readonly TraceEvent[], intervalMs: number): readonly O
   const rates = new Map(eventsOf(trace, 'booted').map(({ instance, rate }) => [instance, rate]));
   const current = new Map<string, Outage>();
   const outages: Outage[] = [];
+  /** To ask twice in one turn, because the first answer was hard to believe, is to ask once. */
+  const askedInTurn = new Set<string>();
   const away = (instance: string, at: number): Outage => {
     const known = current.get(instance);
     if (known !== undefined) return known;
@@ -59,9 +61,11 @@ function outagesIn(trace: readonly TraceEvent[], intervalMs: number): readonly O
   };
   for (const event of trace) {
     if (event.type === 'applied') loaded.add(event.instance);
+    if (event.type === 'turn') askedInTurn.delete(event.instance);
+    if (event.type === 'fetch-ended') askedInTurn.add(event.instance);
     if (event.type === 'fetch-started' && event.right === 'cache-away') {
       const { instance, at } = event;
-      if (!loaded.has(instance)) continue;
+      if (!loaded.has(instance) || askedInTurn.has(instance)) continue;
       const { periodMs, fetches } = away(instance, at);
       fetches.push({ at, periodMs });
     }

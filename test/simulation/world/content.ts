@@ -1,6 +1,6 @@
 /**
  * Definitions that say which they are: two flags whose payloads name the content, so that a set
- * that was torn or emptied shows in an evaluation.
+ * that was torn or emptied shows in an evaluation. Each flag counts its changes, as PostHog does.
  */
 import type { FlagSnapshot } from '../../../lib/core/evaluation/flag-snapshot.js';
 
@@ -9,12 +9,13 @@ const keys = ['first', 'second'] as const;
 /** Stands for the value of a property, in definitions and in what is no definitions: see S8. */
 export const CANARY = 'canary-value';
 
-export function documentOf(content: string) {
+export function documentOf(content: string, version: number) {
   const flags = keys.map((key, index) => ({
     id: index + 1,
     name: key,
     key,
     active: true,
+    version,
     filters: {
       groups: [
         { properties: [], rollout_percentage: 100 },

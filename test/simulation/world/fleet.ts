@@ -41,6 +41,7 @@ export const defaultSettings: InstanceSettings = {
   cacheTimeoutMs: 1_000,
   fetchTimeoutMs: 10_000,
   coldWaitMs: 2_000,
+  confirmDropAbove: 0.5,
   onQuotaExceeded: 'keep',
   compile: {},
   leaseMs: 12_000,

@@ -223,7 +223,7 @@ export class VirtualInstance implements Member {
   private fetchEnded(answer: DefinitionSourceAnswer): void {
     this.lastFetch = { startedAt: this.fetchStartedAt, endedAt: this.parts.world.nowMs };
     this.fetched =
-      answer.kind === 'definitions' ? answer.etag?.replace(/^W\/"|"$/g, '') : undefined;
+      answer.kind === 'definitions' ? answer.etag?.replace(/^W\/"|(#\d+)?"$/g, '') : undefined;
     const said = answer.kind === 'failed' ? answer.failure.code : answer.kind;
     this.tell({ type: 'fetch-ended', answer: said });
   }

@@ -22,7 +22,9 @@ export type SourceState =
   /** Serves no definitions with status 200. */
   | { readonly kind: 'garbage' }
   /** Half of the answers are older by a version or two. */
-  | { readonly kind: 'outdated' };
+  | { readonly kind: 'outdated' }
+  /** Every other answer that a process gets is wrong: without flags, or older by a version. */
+  | { readonly kind: 'mistaken'; readonly how: 'emptied' | 'outdated' };
 
 const up: SourceState = { kind: 'up' };
 const SOURCE_TIMEOUT_MS = 10_000;
@@ -41,11 +43,18 @@ export class VirtualSource {
   /** How often it was asked. */
   requests = 0;
   private readonly versions: string[] = [];
+  /** Processes whose last answer was wrong. */
+  private readonly misled = new Set<string>();
 
   constructor(private readonly parts: VirtualSourceParts) {}
 
   get content(): string {
     return this.versions.at(-1) ?? 'none';
+  }
+
+  /** What it would send now. */
+  get document() {
+    return documentOf(this.content, this.versions.length);
   }
 
   /** Publishes a new content, or goes back to an old one. */
@@ -104,17 +113,31 @@ export class VirtualSource {
     const slow = state.kind === 'slow' ? random.between(state.fromMs, state.toMs) : 0;
     const totalMs = random.between(20, 200) + slow;
     const servedAfterMs = totalMs * random.next();
-    world.after(servedAfterMs, () => answerAfter(totalMs - servedAfterMs, this.serve(etag, state)));
+    world.after(servedAfterMs, () =>
+      answerAfter(totalMs - servedAfterMs, this.serve(process, etag)),
+    );
   }
 
-  private serve(etag: string | undefined, state: SourceState): DefinitionSourceAnswer {
+  private serve({ name }: VirtualProcess, etag: string | undefined): DefinitionSourceAnswer {
     const { random } = this.parts;
+    const { state } = this;
     if (state.kind === 'garbage') return { kind: 'definitions', body: random.pick(garbage) };
+    const isMistaken = state.kind === 'mistaken' && !this.misled.delete(name);
+    if (isMistaken) this.misled.add(name);
+    if (isMistaken && state.how === 'emptied') {
+      return { kind: 'definitions', body: { ...documentOf('none', 1), flags: [] }, etag: '"none"' };
+    }
+    if (isMistaken) return this.version(this.versions.length - 1, etag);
     const isOld = state.kind === 'outdated' && random.chance(0.5);
-    const content = this.versions.at(isOld ? -random.integer(2, 3) : -1) ?? this.content;
-    const current = `W/"${content}"`;
+    return this.version(this.versions.length - (isOld ? random.integer(1, 2) : 0), etag);
+  }
+
+  private version(asked: number, etag: string | undefined): DefinitionSourceAnswer {
+    const version = asked < 1 ? this.versions.length : asked;
+    const content = this.versions[version - 1] ?? 'none';
+    const current = `W/"${content}#${version}"`;
     if (etag === current) return { kind: 'not-modified', etag: current };
-    return { kind: 'definitions', body: documentOf(content), etag: current };
+    return { kind: 'definitions', body: documentOf(content, version), etag: current };
   }
 }
 
