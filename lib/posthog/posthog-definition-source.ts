@@ -4,7 +4,6 @@
  * body; redirects are refused, so that the secret key goes to no other host; nothing that is
  * said or thrown holds a key. It does not poll, retry or remember: that is the cycle's matter.
  */
-import { createHash } from 'node:crypto';
 import type {
   DefinitionSource,
   DefinitionSourceAnswer,
@@ -28,6 +27,7 @@ import type {
   PostHogDefinitionSourceOptions,
   ResolvedSourceOptions,
 } from './posthog-definition-source.options.js';
+import { projectIdentity } from './project-identity.js';
 import { mistakeInSecretKey } from './posthog-keys.js';
 import { retryAfterMs } from './retry-after.js';
 
@@ -45,10 +45,7 @@ export class PostHogDefinitionSource implements DefinitionSource {
     this.#options = resolveSourceOptions(options);
     const { host, projectApiKey } = this.#options;
     this.description = host;
-    this.identity = createHash('sha256')
-      .update(`${host} ${projectApiKey}`)
-      .digest('hex')
-      .slice(0, 16);
+    this.identity = projectIdentity(host, projectApiKey);
   }
 
   /** Asks once. Resolves with how it ended within `requestTimeoutMs`; does not reject. */

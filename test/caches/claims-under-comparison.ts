@@ -18,6 +18,7 @@ import { Random } from '../fidelity/random.js';
 import { PlainBodies } from '../support/plain-bodies.js';
 
 const names = ['a', 'b', 'c', 'd'];
+const kinds = ['new', 'new', 'same', 'same', 'failed', 'handed-over', 'unheard'] as const;
 const startAt = Date.UTC(2026, 0, 1);
 
 export class ClaimsUnderComparison {
@@ -131,11 +132,12 @@ export class ClaimsUnderComparison {
 
   private claimResult(token: number): ClaimResult {
     const nextDueMs = this.random.pick([30_000, 30_000, 1_000, 0, -5, 0.5, 299_999.6, 2e6]);
-    const kind = this.random.pick(['new', 'new', 'same', 'same', 'failed', 'handed-over'] as const);
+    const kind = this.random.pick(kinds);
     if (kind === 'new') return { kind, record: recordFor(token), nextDueMs };
     if (kind === 'same')
       return { kind, etag: this.random.pick([undefined, '', '"new"']), nextDueMs };
     if (kind === 'handed-over') return { kind };
+    if (kind === 'unheard') return { kind, nextDueMs };
     const notBeforeMs = this.random.pick([undefined, 0, 45_000]);
     return { kind, reason: this.random.pick(['network', 'http']), nextDueMs, notBeforeMs };
   }

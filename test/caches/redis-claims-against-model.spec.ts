@@ -58,6 +58,7 @@ const everyOutcome = [
   'finish failed accepted',
   'finish failed fenced',
   'finish handed-over accepted',
+  'finish unheard accepted',
   'publish true',
   'publish false',
   'publish lost',

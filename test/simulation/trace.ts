@@ -33,7 +33,7 @@ export type TraceFact =
       readonly type: 'finished';
       readonly instance: string;
       readonly token: number;
-      readonly kind: 'new' | 'same' | 'failed' | 'handed-over';
+      readonly kind: 'new' | 'same' | 'failed' | 'handed-over' | 'unheard';
       readonly reply: 'accepted' | 'fenced' | 'must-publish';
       /** What was published, or what was confirmed. */
       readonly content: string | undefined;

@@ -114,6 +114,8 @@ function resultArguments(result: ClaimResult): string[] {
     }
     case 'handed-over':
       return ['handed-over', '0', '0', '', '', '0', '', '', '0'];
+    case 'unheard':
+      return ['unheard', whole(result.nextDueMs), '0', '', '', '0', '', '', '0'];
     default:
       return result satisfies never;
   }

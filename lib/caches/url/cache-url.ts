@@ -1,6 +1,7 @@
 /**
- * A cache as a URL: `memory:`, `redis://host:6379/0?key=my-service`, `rediss://…`. Read at once,
- * so that a mistake is told with all the others; the backend is loaded when it is opened.
+ * A cache as a URL: `memory:`, `redis://host:6379/0?key=my-service`, `rediss://…`; with
+ * `&interop=posthog` under the names that PostHog's other SDKs use. Read at once, so that a
+ * mistake is told with all the others; the backend is loaded when it is opened.
  */
 import type { RecordStore } from '../../core/cache/record-store.js';
 import { FlagsError } from '../../core/errors/flags-error.js';
@@ -23,7 +24,7 @@ export type CacheUrl =
 /** @publicApi */
 export const CACHE_URL_SCHEMES: readonly string[] = ['memory:', 'redis:', 'rediss:'];
 
-const knownParameters: ReadonlySet<string> = new Set(['key']);
+const knownParameters: ReadonlySet<string> = new Set(['key', 'interop']);
 const DEFAULT_KEY = 'default';
 
 /**
@@ -46,7 +47,27 @@ export function readCacheUrl(url: string): CacheUrl {
       'The parameter key of the cache URL must have 1 to 100 letters, digits, or . : / - _, for example ?key=my-service.',
     );
   }
-  return { kind: 'shared', open: (settings) => openRedis(url, key, settings) };
+  const interop = searchParams.get('interop');
+  if (interop !== null && interop !== 'posthog') {
+    throw invalid(
+      'The parameter interop of the cache URL must be posthog: the definitions then lie where workers with another PostHog SDK expect them, for example ?key=my-service&interop=posthog.',
+    );
+  }
+  const open = interop === null ? openRedis : openInterop;
+  return { kind: 'shared', open: (settings) => open(url, key, settings) };
+}
+
+/** The names are those of PostHog's examples: nothing of the project is in them. */
+async function openInterop(
+  url: string,
+  service: string,
+  { commandTimeoutMs, clock }: OpenSettings,
+): Promise<RecordStore> {
+  const { openInteropRecords } = await loadOrExplain(
+    () => import('./interop-records.js'),
+    'redis@4',
+  );
+  return openInteropRecords({ url, service, commandTimeoutMs, clock });
 }
 
 async function openRedis(
@@ -55,16 +76,19 @@ async function openRedis(
   { identity, ...settings }: OpenSettings,
 ): Promise<RecordStore> {
   const namespace = identity === undefined ? key : `${key}:${identity}`;
-  const { openRedisRecords } = await loadRedis();
+  const { openRedisRecords } = await loadOrExplain(
+    () => import('./redis-records.js'),
+    'redis@4 cache-manager keyv@5 cache-manager-redis-yet',
+  );
   return openRedisRecords({ url, namespace, ...settings });
 }
 
-async function loadRedis(): Promise<typeof import('./redis-records.js')> {
+async function loadOrExplain<T>(load: () => Promise<T>, packages: string): Promise<T> {
   try {
-    return await import('./redis-records.js');
+    return await load();
   } catch (cause) {
     throw new FlagsError(
-      'The Redis cache could not be loaded, probably because a package is missing: npm install redis@4 cache-manager keyv@5 cache-manager-redis-yet.',
+      `The Redis cache could not be loaded, probably because a package is missing: npm install ${packages}.`,
       { code: 'invalid-options', cause },
     );
   }

@@ -3,6 +3,7 @@
  */
 import {
   claimed,
+  leased,
   unclaimed,
   type CoordinationFactory,
   type CoordinationParts,
@@ -14,7 +15,7 @@ import { SharedDefinitionCache } from './shared-definition-cache.js';
 export interface SharedDefinitionCacheOptions {
   /** Where the definitions lie. */
   readonly records: RecordStore;
-  /** Who fetches. @default `claimed()` where the backend can compare and set, else `unclaimed()` */
+  /** Who fetches. @default `claimed()` where the backend can, else `leased()`, else `unclaimed()` */
   readonly coordination?: CoordinationFactory;
   /** A body larger than this is refused. @default 33_554_432 (32 MiB) */
   readonly maxBodyBytes?: number;
@@ -37,6 +38,7 @@ export function createSharedDefinitionCache(
   });
 }
 
-function defaultFor({ claims }: RecordStore): CoordinationFactory {
-  return claims === undefined ? unclaimed() : claimed();
+function defaultFor({ claims, lease }: RecordStore): CoordinationFactory {
+  if (claims !== undefined) return claimed();
+  return lease === undefined ? unclaimed() : leased();
 }

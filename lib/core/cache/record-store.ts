@@ -1,10 +1,11 @@
 /**
  * The port to the place where the definitions lie: dumb storage with a conditional write. All
  * protocol stays above it. What a backend can do is declared, never assumed: one with `claims`
- * can compare and set, one with `watch` can push.
+ * can compare and set, one with `lease` can keep a leader, one with `watch` can push.
  */
 import type { Unsubscribe } from '../definitions/definition-source.js';
 import type { ClaimStore } from '../coordination/claim-store.js';
+import type { LeaseStore } from '../coordination/lease-store.js';
 import type { NewRecord, RecordBody, RecordHead } from './definition-record.js';
 
 /** @publicApi */
@@ -13,6 +14,8 @@ export interface RecordStore {
   readonly description: string;
   /** Refresh claims, where the backend can compare and set. */
   readonly claims?: ClaimStore;
+  /** A lease that one owner keeps, where the backend has one. */
+  readonly lease?: LeaseStore;
   /** The head of the stored record; undefined when there is none. */
   readHead(): Promise<RecordHead | undefined>;
   /** The body of this revision; undefined when it is not there (any more). */

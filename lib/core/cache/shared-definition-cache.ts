@@ -16,7 +16,7 @@ import type {
   Publication,
   SharedDocument,
 } from './definition-cache.js';
-import { RECORD_SCHEMA } from './definition-record.js';
+import { RECORD_SCHEMA, type RecordHead } from './definition-record.js';
 import type { RecordStore } from './record-store.js';
 
 export interface SharedDefinitionCacheParts {
@@ -39,6 +39,13 @@ export class SharedDefinitionCache implements DefinitionCache {
     const verdict = await this.parts.coordination.check(facts);
     this.revision = verdict.shared.revision ?? 0;
     return verdict;
+  }
+
+  /** The head alone, for who only reads: takes no part in who fetches. */
+  async look(): Promise<RecordHead | undefined> {
+    const head = await this.parts.records.readHead();
+    this.revision = head?.revision ?? 0;
+    return head;
   }
 
   async read(): Promise<SharedDocument | undefined> {
@@ -89,6 +96,10 @@ export class SharedDefinitionCache implements DefinitionCache {
 
   async fleet(): Promise<readonly FleetMember[] | undefined> {
     return this.parts.coordination.members?.();
+  }
+
+  unheard(grant: Grant, nextDueMs: number): Promise<void> {
+    return this.parts.coordination.unheard(grant, nextDueMs);
   }
 
   watch(onChanged: () => void): Unsubscribe {

@@ -59,6 +59,10 @@ export function finish(
   if (result.kind === 'handed-over') {
     return accepted({ ...ended, leader: undefined, dueAt: nowMs, notBeforeAt: 0 });
   }
+  if (result.kind === 'unheard') {
+    const dueAt = nowMs + wholeNumber(result.nextDueMs);
+    return accepted({ ...ended, leader: undefined, dueAt, notBeforeAt: 0 });
+  }
   if (result.kind === 'failed') {
     const notBeforeAt = nowMs + wholeNumber(result.notBeforeMs ?? 0);
     return accepted({

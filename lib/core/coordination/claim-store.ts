@@ -88,7 +88,13 @@ export type ClaimEnd =
       readonly notBeforeMs?: number;
     }
   /** The holder leaves: due at once for whoever checks next, and no failure. */
-  | { readonly kind: 'handed-over' };
+  | { readonly kind: 'handed-over' }
+  /**
+   * The holder cannot know how its fetch ended (posthog-node tells its provider of nothing but new
+   * definitions): no failure, and nothing is verified. The schedule goes on, with the holder no
+   * longer preferred, for it may be one that cannot reach the source.
+   */
+  | { readonly kind: 'unheard'; readonly nextDueMs: number };
 
 /** How a claim ends. */
 export type ClaimResult =

@@ -119,6 +119,10 @@ export class ClaimedCoordination implements Coordination {
     return members.filter(({ seenMsAgo }) => seenMsAgo <= ttlMs);
   }
 
+  async unheard(grant: Grant, nextDueMs: number): Promise<void> {
+    await this.finish(grant, { kind: 'unheard', nextDueMs });
+  }
+
   /** A leave is no failure: the next to look is due at once, and waits for nobody who has gone. */
   async release(): Promise<void> {
     const { open, instance } = this;

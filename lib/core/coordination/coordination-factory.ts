@@ -1,5 +1,5 @@
 /**
- * Coordinations as an app writes them: `claimed()`, `unclaimed()`. Each waits for what only the
+ * Coordinations as an app writes them: `claimed()`, `leased()`, `unclaimed()`. Each waits for what only the
  * cache knows (its records, its times) and then makes the coordination.
  */
 import type { RecordStore } from '../cache/record-store.js';
@@ -42,6 +42,27 @@ export function claimed(): CoordinationFactory {
       );
     }
     return new ClaimedCoordination({ claims, clock, random, settings });
+  };
+}
+
+/**
+ * A leader that keeps its lease, in the protocol of PostHog's own cache examples: the default for
+ * records that other SDKs share (`interop`). It promises less than {@link claimed}.
+ * @throws FlagsError `invalid-options` (the factory) for a backend that has no lease.
+ * @publicApi
+ */
+export function leased(): CoordinationFactory {
+  return ({ records, clock, intervalMs, checkMs, leaseMs }) => {
+    const { lease } = records;
+    if (lease === undefined) {
+      throw new FlagsError(
+        `The definition cache (${records.description}) keeps no lease, so there is none to lead by. Use claimed(), or records that other SDKs share (interop).`,
+        { code: 'invalid-options' },
+      );
+    }
+    // It has to outlive a fetch and the time until it is extended, at the next check but one.
+    const settings = { intervalMs, leaseMs: leaseMs + 2 * checkMs };
+    return new LeasedCoordination({ lease, records, clock, settings });
   };
 }
 

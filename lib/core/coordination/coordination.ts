@@ -17,6 +17,11 @@ export interface Coordination {
   confirm(grant: Grant, etag: string | undefined): Promise<FinishVerdict>;
   /** Ends a grant: the fetch failed. The next refresh is due after `nextDueMs`. */
   fail(grant: Grant, failure: FetchFailure, nextDueMs: number): Promise<void>;
+  /**
+   * Ends a grant of which nothing was heard: neither a failure nor a confirmation. The next refresh
+   * is due after `nextDueMs`.
+   */
+  unheard(grant: Grant, nextDueMs: number): Promise<void>;
   /** The name of this instance among the members, random, one per start. */
   readonly instance?: string;
   /** Who shares the cache and lives, where that is known. */

@@ -4,8 +4,8 @@
  *
  * It promises less than claims do. A leader that crashes leaves the fleet without a refresh until
  * its lease runs out; publications are ordered by revisions that leaders number by their own
- * clocks, not by a token that the store grants; and a leader that cannot reach the source is
- * replaced only because it gives its lease up.
+ * clocks, not by a token that the store grants; back-off is each instance's own; and a leader of
+ * another SDK that cannot reach the source is not replaced at all.
  */
 import { randomUUID } from 'node:crypto';
 import type {
@@ -39,9 +39,27 @@ export interface LeasedParts {
   readonly owner?: string;
 }
 
+interface OpenGrant {
+  readonly token: number;
+  /** Revision of the content that the fetch may find unchanged; 0 when there was none. */
+  readonly revision: number;
+  /** Local, taken before the lease was asked for: it cannot have begun earlier. */
+  readonly askedAtMs: number;
+}
+
+/** After so many fetches in a row of which nothing was heard, somebody else should try. */
+const UNHEARD_OF_A_LOST_LEADER = 3;
+
+/** What may fail at this instance alone; the rest would fail at every other just so. */
+const ownFailures: ReadonlySet<FetchFailure['code']> = new Set(['network', 'timeout']);
+
 export class LeasedCoordination implements Coordination {
   readonly owner: string;
+  private open: OpenGrant | undefined;
+  private unheardInARow = 0;
+  /** Until then this instance does not even ask for the lease. */
   private retryAtMs = Number.NEGATIVE_INFINITY;
+  private notDueUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly parts: LeasedParts) {
     this.owner = parts.owner ?? randomUUID();
@@ -49,38 +67,83 @@ export class LeasedCoordination implements Coordination {
 
   async check(facts: HeldFacts): Promise<CacheVerdict> {
     const { lease, records, settings, clock } = this.parts;
-    const stepsBack = clock.monotonicMs() < this.retryAtMs;
+    const askedAtMs = clock.monotonicMs();
+    const stepsBack = askedAtMs < this.retryAtMs;
     const leads = !stepsBack && (await lease.acquire(this.owner, settings.leaseMs));
     const head = await records.readHead();
     const shared = stateOf(head, facts);
-    if (!leads || !isDue(head, facts, settings.intervalMs)) return { kind: 'follow', shared };
-    const last = Math.max(head?.revision ?? 0, facts.revision, facts.token);
+    const isEarly = askedAtMs < this.notDueUntilMs && !facts.kick;
+    if (!leads || isEarly || !isDue(head, facts, settings.intervalMs)) {
+      return { kind: 'follow', shared };
+    }
+    const revision = head?.revision ?? 0;
+    const last = Math.max(revision, facts.revision, facts.token);
     const token = Math.max(last + 1, Math.trunc(clock.now()));
     const mustPublish = shared.content === 'none' || shared.content === 'older';
+    this.open = { token, revision, askedAtMs };
     const grant = { token, etag: head?.etag, mustPublish, failuresInARow: undefined };
     return { kind: 'lead', grant, shared };
   }
 
-  async publish({ token }: Grant, record: NewRecord): Promise<FinishVerdict> {
-    if (token === undefined) return 'fenced';
-    return (await this.parts.records.publish(record, token)) ? 'accepted' : 'fenced';
+  async publish(grant: Grant, record: NewRecord): Promise<FinishVerdict> {
+    const open = this.stillOpen(grant);
+    if (open === undefined) return 'fenced';
+    const isPublished = await this.parts.records.publish(record, open.token);
+    this.heard();
+    return isPublished ? 'accepted' : 'fenced';
   }
 
-  async confirm(): Promise<FinishVerdict> {
-    const { records } = this.parts;
-    const head = await records.readHead();
-    if (head === undefined) return 'must-publish';
-    return (await records.confirm(head.revision)) ? 'accepted' : 'must-publish';
+  /** Confirms what was there when the lease was taken: what came meanwhile nobody has confirmed. */
+  async confirm(grant: Grant): Promise<FinishVerdict> {
+    const open = this.stillOpen(grant);
+    if (open === undefined) return 'fenced';
+    if (open.revision === 0) return 'must-publish';
+    if (!(await this.parts.records.confirm(open.revision))) return 'must-publish';
+    this.heard();
+    return 'accepted';
   }
 
-  /** The lease goes to whoever asks next: what failed here may work elsewhere. */
-  async fail(_grant: Grant, _failure: FetchFailure, nextDueMs: number): Promise<void> {
+  /**
+   * What may work elsewhere is tried elsewhere at once. What fails everywhere is not: the lease
+   * runs out, and then another tries, so that a source in trouble is not asked by all in turn.
+   */
+  async fail(_grant: Grant, failure: FetchFailure, nextDueMs: number): Promise<void> {
+    this.heard();
     this.retryAtMs = this.parts.clock.monotonicMs() + nextDueMs;
+    if (ownFailures.has(failure.code)) await this.release();
+  }
+
+  /** Keeps the lease, but not for ever: it may be this instance that cannot reach the source. */
+  async unheard(_grant: Grant, nextDueMs: number): Promise<void> {
+    const { clock, settings } = this.parts;
+    const nowMs = clock.monotonicMs();
+    this.open = undefined;
+    this.notDueUntilMs = nowMs + nextDueMs;
+    this.unheardInARow += 1;
+    if (this.unheardInARow < UNHEARD_OF_A_LOST_LEADER) return;
+    this.unheardInARow = 0;
+    this.retryAtMs = nowMs + settings.intervalMs;
     await this.release();
   }
 
   release(): Promise<void> {
+    this.open = undefined;
     return this.parts.lease.release(this.owner);
+  }
+
+  /** Undefined for a grant that may have run out, however long the process was paused since. */
+  private stillOpen({ token }: Grant): OpenGrant | undefined {
+    const { clock, settings } = this.parts;
+    const { open } = this;
+    if (open === undefined || open.token !== token) return undefined;
+    if (clock.monotonicMs() - open.askedAtMs <= settings.leaseMs) return open;
+    this.open = undefined;
+    return undefined;
+  }
+
+  private heard(): void {
+    this.open = undefined;
+    this.unheardInARow = 0;
   }
 }
 

@@ -24,7 +24,7 @@ const end = fc.record({
   instance,
   asHolder: fc.constantFrom(true, true, false),
   back,
-  kind: fc.constantFrom('new', 'new', 'same', 'failed', 'handed-over'),
+  kind: fc.constantFrom('new', 'new', 'same', 'failed', 'handed-over', 'unheard'),
   nextDueMs: fc.oneof(fc.constant(30_000), delayMs),
   notBeforeMs: fc.oneof(fc.constant(0), delayMs),
 });
@@ -116,6 +116,7 @@ function resultOf({ kind, nextDueMs, notBeforeMs }: Extract<Step, { do: 'finish'
   }
   if (kind === 'same') return { kind, etag: undefined, nextDueMs } as const;
   if (kind === 'failed') return { kind, reason: 'network', nextDueMs, notBeforeMs } as const;
+  if (kind === 'unheard') return { kind, nextDueMs } as const;
   return { kind: 'handed-over' } as const;
 }
 

@@ -282,6 +282,24 @@ describe('the end of a claim', () => {
     expect(store.check('b')).toMatchObject({ verdict: 'granted', failuresInARow: 0 });
   });
 
+  it('of which nothing was heard goes on with the schedule, and proves nothing', () => {
+    const verified = store.lead('a');
+    store.pass(intervalMs);
+    const { token } = store.check('a');
+    store.pass(10_000);
+    expect(store.finish('a', token, { kind: 'unheard', nextDueMs: 20_000 })).toBe('accepted');
+    store.pass(19_999);
+    expect(store.check('a')).toMatchObject({
+      verdict: 'not-due',
+      failuresInARow: 0,
+      verifiedToken: verified,
+      ageMs: intervalMs + 29_999,
+    });
+    // Whoever comes first, for it may have been the holder that could not reach the source.
+    store.pass(1);
+    expect(store.check('b').verdict).toBe('granted');
+  });
+
   it('F01: is for the holder only', () => {
     const { token } = store.check('a');
     const before = store.state;

@@ -1,6 +1,10 @@
-/** An instance with `posthog-node` and the example provider in it, told into the same trace. */
+/**
+ * An instance with `posthog-node` and a cache provider in it, told into the same trace: the example
+ * of PostHog's documentation, or ours.
+ */
 import { withDeadline } from '../../../lib/core/time/deadline.js';
 import type { DefinitionSource } from '../../../lib/core/definitions/definition-source.js';
+import type { FlagDefinitionCacheProvider } from '../../../lib/core/cache/flag-definition-cache-provider.js';
 import type { FetchWindow } from '../trace.js';
 import { nameIn } from '../world/content.js';
 import type { Member } from '../world/member.js';
@@ -9,6 +13,15 @@ import type { VirtualProcess } from '../world/virtual-process.js';
 import { stringsOf } from '../world/virtual-strings.js';
 import { DEFINITIONS_KEY, exampleProvider } from './example-provider.js';
 import { PosthogPoller } from './posthog-poller.js';
+
+/** A provider, as this instance can be asked about what it does with the store. */
+export type ProviderOf = (
+  instance: ForeignInstance,
+  parts: VirtualInstanceParts,
+) => FlagDefinitionCacheProvider;
+
+const examples: ProviderOf = (instance, { store, process }) =>
+  exampleProvider(stringsOf(store, process, (key) => instance.sends(key)));
 
 export class ForeignInstance implements Member {
   private readonly poller: PosthogPoller;
@@ -20,9 +33,12 @@ export class ForeignInstance implements Member {
   private fetch: FetchWindow | undefined;
   private fetched: string | undefined;
 
-  constructor(private readonly parts: VirtualInstanceParts) {
+  constructor(
+    private readonly parts: VirtualInstanceParts,
+    providerOf: ProviderOf = examples,
+  ) {
     const { process, settings } = parts;
-    const provider = exampleProvider(stringsOf(parts.store, process, (key) => this.sends(key)));
+    const provider = providerOf(this, parts);
     this.poller = new PosthogPoller({
       provider,
       source: this.sourceOf(),
@@ -110,8 +126,22 @@ export class ForeignInstance implements Member {
     };
   }
 
+  /** The last fetch that has ended, and what it brought or found unchanged. */
+  get lastFetch(): FetchWindow | undefined {
+    return this.fetch;
+  }
+
+  get lastFetched(): string | undefined {
+    return this.fetched ?? this.content;
+  }
+
+  /** Whether the fetches to come are made under a claim. */
+  claims(mayFetch: boolean): void {
+    this.mayFetch = mayFetch;
+  }
+
   /** A value leaves; tells what became of it when it arrives, were it much later. */
-  private sends(key: string): (isSet: boolean) => void {
+  sends(key: string): (isSet: boolean) => void {
     if (key !== DEFINITIONS_KEY) return (isSet) => (this.mayFetch = isSet);
     const { fetch, fetched: content, name: instance } = this;
     const token = this.parts.random.integer(1, 2 ** 48);

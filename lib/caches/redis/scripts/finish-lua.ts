@@ -18,6 +18,8 @@ state.holder, state.leaseEndsAt, state.finishedAt = '', 0, now
 state.dueAt, state.notBeforeAt = now + number(ARGV[4]), 0
 if kind == 'handed-over' then
   state.leader, state.dueAt = '', now
+elseif kind == 'unheard' then
+  state.leader = ''
 elseif kind == 'failed' then
   state.leader, state.reason = '', ARGV[6]
   state.failuresInARow = state.failuresInARow + 1

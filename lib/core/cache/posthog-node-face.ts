@@ -1,0 +1,181 @@
+/**
+ * A shared cache as `posthog-node` sees it: PostHog's four methods, for
+ * `new PostHog(key, { flagDefinitionCacheProvider })`. That client calls a provider without a
+ * deadline and takes an error for permission to fetch. So every answer here comes in time, none
+ * is an error, and who is unsure does not fetch and keeps what it has.
+ *
+ * It cannot know that definitions are current when the client is told "not modified", and it does
+ * not choose the etag with which the client asks. The refresh cycle of the Nest module does both.
+ */
+import type { FlagDefinitionCacheData } from '../definitions/flag-definitions.js';
+import { messageOf } from '../errors/message-of.js';
+import { withDeadline } from '../time/deadline.js';
+import type { SharedState } from './definition-cache.js';
+import type { FlagDefinitionCacheProvider } from './flag-definition-cache-provider.js';
+import {
+  goodDefinitions,
+  LastGoodDefinitions,
+  type GoodDefinitions,
+} from './last-good-definitions.js';
+import { PostHogNodeClaim, type PostHogNodeClaimParts } from './posthog-node-claim.js';
+import type { SdkDefinitions } from './sdk-definitions.js';
+import type { SharedDefinitionCache } from './shared-definition-cache.js';
+
+export interface PostHogNodeFaceParts extends Omit<PostHogNodeClaimParts, 'cache'> {
+  readonly cache: PostHogNodeClaimParts['cache'] & Pick<SharedDefinitionCache, 'look' | 'read'>;
+  readonly random: () => number;
+  /** Told of what failed without breaking anything. */
+  readonly onFailure?: (failure: Error) => void;
+}
+
+/** The client waits without a deadline of its own, and its evaluations wait with it. */
+const ANSWER_MS = 900;
+const STORE_MS = 1_500;
+const COLD_READ_MS = 2_000;
+const SHUTDOWN_MS = 1_500;
+/** Mean time between fetches of one client that has definitions but no cache. */
+const SOLO_MS = 300_000;
+
+export class PostHogNodeFace implements FlagDefinitionCacheProvider {
+  private readonly lastGood: LastGoodDefinitions;
+  private readonly claim: PostHogNodeClaim;
+  private readonly closing = new AbortController();
+  private closed: Promise<void> | undefined;
+  /** What is held is what is shared: the next read has nothing to do. */
+  private isCurrent = false;
+  /** When the cache is away: the next fetch of this client alone. */
+  private soloDueAtMs: number | undefined;
+  private coldUntilMs = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly parts: PostHogNodeFaceParts) {
+    const { cache, clock, random } = parts;
+    const { signal } = this.closing;
+    this.lastGood = new LastGoodDefinitions({ cache, clock, random, signal });
+    this.claim = new PostHogNodeClaim(parts, (end) => void this.quietly('ending a claim', end));
+  }
+
+  /** Answers within a second. True for who has the claim, and for who has nothing and no cache. */
+  async shouldFetchFlagDefinitions(): Promise<boolean> {
+    let isGivenUp = false;
+    try {
+      return await this.within(ANSWER_MS, 'who fetches', () => this.decide(() => isGivenUp));
+    } catch (error) {
+      isGivenUp = true;
+      this.tell(error);
+      return this.mayFetchAlone();
+    }
+  }
+
+  /** The last good definitions, within two seconds. The caller may change them as it likes. */
+  async getFlagDefinitions(): Promise<SdkDefinitions | undefined> {
+    const isNeeded = !this.isCurrent && !this.claim.hasNewer && !this.closing.signal.aborted;
+    this.isCurrent = false;
+    if (isNeeded) {
+      let isGivenUp = false;
+      const ms = this.lastGood.digest === undefined ? COLD_READ_MS : ANSWER_MS;
+      await this.quietly('reading', () => this.read(() => isGivenUp), ms);
+      isGivenUp = true;
+    }
+    return this.lastGood.copy();
+  }
+
+  /** Ends the claim with what was fetched. Without a claim it is kept, and stored when it can be. */
+  async onFlagDefinitionsReceived(data: FlagDefinitionCacheData): Promise<void> {
+    if (this.closing.signal.aborted) return;
+    const good = this.examine(data);
+    if (!(good instanceof Error)) {
+      this.lastGood.keep(good);
+      await this.quietly('storing', () => this.store(good));
+      return;
+    }
+    this.tell(good);
+    const failure = { code: 'invalid-definitions', message: messageOf(good) } as const;
+    await this.quietly('ending a claim', () => this.claim.failed(failure));
+  }
+
+  /** Hands the claim over and closes what was opened, within two seconds. */
+  shutdown(): Promise<void> {
+    this.closed ??= this.close();
+    return this.closed;
+  }
+
+  private async decide(isGivenUp: () => boolean): Promise<boolean> {
+    const { digest, revision } = this.lastGood;
+    const kick = this.soloDueAtMs !== undefined;
+    const isLate = (): boolean => isGivenUp() || this.closing.signal.aborted;
+    const { leads, shared } = await this.claim.ask({ digest, revision, kick }, isLate);
+    if (isLate()) return false;
+    this.soloDueAtMs = undefined;
+    this.isCurrent = this.holds(shared);
+    if (shared.content === 'same') this.lastGood.sharedAs(shared.revision);
+    return leads;
+  }
+
+  private holds({ content }: SharedState): boolean {
+    // Nothing shared is nothing to read; but a newcomer waits for the first publication.
+    return content === 'same' || (content === 'none' && this.lastGood.digest !== undefined);
+  }
+
+  private async read(isGivenUp: () => boolean): Promise<void> {
+    const { clock, dueMs } = this.parts;
+    await this.lastGood.refresh(isGivenUp);
+    // A client without definitions asks again at each evaluation: it waits once an interval.
+    if (this.lastGood.digest !== undefined || clock.monotonicMs() < this.coldUntilMs) return;
+    this.coldUntilMs = clock.monotonicMs() + dueMs;
+    await this.lastGood.waitForFirst(isGivenUp);
+  }
+
+  private async store(good: GoodDefinitions): Promise<void> {
+    const revision = await this.claim.received(good);
+    // It may have come late, and something newer be held by now.
+    if (this.lastGood.digest === good.digest) this.lastGood.sharedAs(revision);
+  }
+
+  private examine(data: unknown): GoodDefinitions | Error {
+    try {
+      return goodDefinitions(data);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(messageOf(error));
+    }
+  }
+
+  /** The cache cannot be asked: all of the fleet may stand so, and must not fetch together. */
+  private mayFetchAlone(): boolean {
+    if (this.closing.signal.aborted) return false;
+    if (this.lastGood.digest === undefined) return true;
+    const { clock, random } = this.parts;
+    const nowMs = clock.monotonicMs();
+    const nextMs = nowMs + SOLO_MS * (0.5 + random());
+    this.soloDueAtMs ??= nextMs;
+    if (nowMs < this.soloDueAtMs) return false;
+    this.soloDueAtMs = nextMs;
+    return true;
+  }
+
+  private async close(): Promise<void> {
+    this.closing.abort();
+    const { clock } = this.parts;
+    const deadline = { clock, ms: SHUTDOWN_MS, what: 'The cache (shutdown)', keepsAlive: true };
+    await withDeadline(deadline, () => this.claim.shutdown()).catch(this.tell);
+  }
+
+  private within<T>(ms: number, what: string, work: () => Promise<T>): Promise<T> {
+    const { clock } = this.parts;
+    const { signal } = this.closing;
+    return withDeadline({ clock, ms, signal, what: `The cache (${what})` }, work);
+  }
+
+  /** An error is told, and is no error to the caller. */
+  private async quietly(what: string, work: () => Promise<void>, ms = STORE_MS): Promise<void> {
+    await this.within(ms, what, work).catch(this.tell);
+  }
+
+  private readonly tell = (error: unknown): void => {
+    if (this.closing.signal.aborted) return;
+    try {
+      this.parts.onFailure?.(error instanceof Error ? error : new Error(messageOf(error)));
+    } catch {
+      // Who listens must not break what it listens to.
+    }
+  };
+}
