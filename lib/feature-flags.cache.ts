@@ -1,14 +1,12 @@
 /**
- * From the option `cache` to the cache: a URL, a provider with PostHog's contract, records with a
- * coordination, or a `Cache` of cache-manager that the app already has.
+ * From the option `cache` to the cache: a URL, a provider with PostHog's contract, records with or
+ * without a coordination, or a `Cache` of cache-manager that the app already has.
  */
-import {
-  CacheManagerRecordStore,
-  type GivenCache,
-} from './caches/cache-manager/cache-manager-record-store.js';
+import type { GivenCache } from './caches/cache-manager/cache-manager-record-store.js';
+import { givenCache } from './caches/given/given-cache.js';
 import { CACHE_URL_SCHEMES, readCacheUrl } from './caches/url/cache-url.js';
 import {
-  createSharedDefinitionCache,
+  openSharedDefinitionCache,
   type SharedDefinitionCacheOptions,
   type SharedDefinitionCacheTimes,
 } from './core/cache/create-shared-definition-cache.js';
@@ -18,11 +16,13 @@ import {
   type FlagDefinitionCacheProvider,
 } from './core/cache/flag-definition-cache-provider.js';
 import { MemoryDefinitionCache } from './core/cache/memory-definition-cache.js';
+import { isRecordBackend, type RecordBackend } from './core/cache/record-backend.js';
 import { didYouMean } from './did-you-mean.js';
-import type { OptionReport } from './option-report.js';
+import { describe, type OptionReport } from './option-report.js';
 
 /** What the option takes. @publicApi */
-export type CacheOption = string | FlagDefinitionCacheProvider | GivenCache;
+export type CacheOption =
+  string | FlagDefinitionCacheProvider | RecordBackend | SharedDefinitionCacheOptions | GivenCache;
 
 /** A cache that was understood, and is opened when the app starts. */
 export interface CachePlan {
@@ -37,7 +37,11 @@ export interface CacheSettings extends SharedDefinitionCacheTimes {
   readonly commandTimeoutMs: number;
 }
 
-const GIVEN_CACHE_KEY = 'flags';
+const partNames = [
+  'records',
+  'coordination',
+  'maxBodyBytes',
+] as const satisfies readonly (keyof SharedDefinitionCacheOptions)[];
 
 const memory: CachePlan = { isShared: false, open: async () => new MemoryDefinitionCache() };
 
@@ -46,8 +50,16 @@ export function planCache(value: unknown, report: OptionReport): CachePlan {
   if (value === undefined) return memory;
   try {
     if (typeof value === 'string') return planFromUrl(value, report);
-    if (isRecords(value)) return planFromRecords(() => value);
-    if (isGivenCache(value)) return planFromRecords((settings) => onGivenCache(value, settings));
+    if (isRecordBackend(value)) return planFromParts({ records: value }, report);
+    if (propertyOf(value, 'records') !== undefined) return planFromParts(value, report);
+    if (isGivenCache(value)) return planOf({ records: givenCache(value) });
+    if (isRedisClient(value)) {
+      report.mistake(
+        'cache',
+        `got a Redis client as it is. Write cache: redisCache(client, { key: 'my-service' }), from nestjs-feature-flags/caches/redis.`,
+      );
+      return memory;
+    }
     assertFlagDefinitionCacheProvider(value);
     return { isShared: false, open: async () => value };
   } catch (error) {
@@ -69,38 +81,43 @@ function planFromUrl(url: string, report: OptionReport): CachePlan {
   }
   const read = readCacheUrl(url);
   if (read.kind === 'memory') return memory;
-  return {
-    isShared: true,
-    open: async (settings) => {
-      const records = await read.open(settings);
-      return createSharedDefinitionCache({ records }, settings);
-    },
-  };
+  return planOf({ records: read });
 }
 
-function planFromRecords(
-  make: (settings: CacheSettings) => SharedDefinitionCacheOptions,
-): CachePlan {
-  return {
-    isShared: true,
-    open: async (settings) => createSharedDefinitionCache(make(settings), settings),
-  };
+/** Records and who fetches, as an app composes them. */
+function planFromParts(value: unknown, report: OptionReport): CachePlan {
+  const written = report.record('cache', value, partNames);
+  const { records, coordination, maxBodyBytes } = written as Partial<SharedDefinitionCacheOptions>;
+  const isBackend = isRecordBackend(records);
+  if (!isBackend && !hasMethods(records, ['readHead', 'readBody', 'publish', 'confirm', 'close'])) {
+    report.mistake(
+      'cache.records',
+      `got ${describe(records)}, expected a store of records, or for example redisCache(client).`,
+    );
+    return memory;
+  }
+  for (const mistake of (isBackend && records.mistakes) || []) report.mistake('cache', mistake);
+  if (coordination !== undefined && typeof coordination !== 'function') {
+    report.mistake(
+      'cache.coordination',
+      `got ${describe(coordination)}, expected for example claimed() or leased().`,
+    );
+  }
+  const range = { min: 1, max: 1_073_741_824, fallback: 33_554_432 };
+  report.number('cache.maxBodyBytes', maxBodyBytes, range, 'a number of bytes');
+  return planOf(written as unknown as SharedDefinitionCacheOptions);
 }
 
-function onGivenCache(
-  cache: GivenCache,
-  { identity, clock }: CacheSettings,
-): SharedDefinitionCacheOptions {
-  const namespace = identity === undefined ? GIVEN_CACHE_KEY : `${GIVEN_CACHE_KEY}:${identity}`;
-  return { records: new CacheManagerRecordStore(cache, namespace, clock) };
-}
-
-function isRecords(value: unknown): value is SharedDefinitionCacheOptions {
-  return hasMethods(propertyOf(value, 'records'), ['readHead', 'readBody', 'publish', 'confirm']);
+function planOf(options: SharedDefinitionCacheOptions): CachePlan {
+  return { isShared: true, open: (settings) => openSharedDefinitionCache(options, settings) };
 }
 
 function isGivenCache(value: unknown): value is GivenCache {
   return hasMethods(value, ['get', 'set', 'del', 'wrap']);
+}
+
+function isRedisClient(value: unknown): boolean {
+  return hasMethods(value, ['sendCommand', 'on']) || hasMethods(value, ['call', 'on']);
 }
 
 function hasMethods(value: unknown, names: readonly string[]): boolean {

@@ -35,8 +35,9 @@ export interface FeatureFlagsModuleOptions {
   readonly source: DefinitionSource;
   /**
    * Where the instances of the app share the definitions: a URL (`redis://host:6379/0?key=shop`,
-   * `rediss://…`; `memory:` means that they do not share), a provider (also one written for
-   * posthog-node), or a `Cache` of cache-manager.
+   * `rediss://…`; `memory:` means that they do not share), `redisCache(client)` for a client that
+   * the app has (door `/caches/redis`), a provider (also one written for posthog-node), a `Cache`
+   * of cache-manager, or records with a coordination (door `/caches`).
    * @default 'memory:'
    */
   readonly cache?: CacheOption;

@@ -3,6 +3,7 @@
  * what it needs; nothing looks anything up.
  */
 import type { Provider, Type } from '@nestjs/common';
+import { sharingOf } from './core/cache/cache-sharing.js';
 import { isDefinitionCache } from './core/cache/definition-cache.js';
 import { FleetWatch } from './core/fleet/fleet-watch.js';
 import { RefreshCycle } from './core/refresh/refresh-cycle.js';
@@ -12,8 +13,7 @@ import type { Clock } from './core/time/clock.js';
 import { CacheDescription } from './cache-description.js';
 import { DefinitionChanges } from './definition-changes.js';
 import type { CachePlan } from './feature-flags.cache.js';
-import { resolveOptions } from './feature-flags.resolved-options.js';
-import type { ResolvedOptions } from './feature-flags.resolved-options.js';
+import { resolveOptions, type ResolvedOptions } from './feature-flags.resolved-options.js';
 import {
   CLOCK,
   DEFINITION_CACHE,
@@ -30,8 +30,7 @@ import { LocalFlags } from './local-flags.js';
 import { made } from './made-provider.js';
 import { requestProviders } from './request.providers.js';
 import { safeLogger } from './safe-logger.js';
-import { DefinitionPoller } from './polling/definition-poller.js';
-import type { DefinitionPollerParts } from './polling/definition-poller.js';
+import { DefinitionPoller, type DefinitionPollerParts } from './polling/definition-poller.js';
 import { schedulerRegistry } from './polling/scheduler-registry.js';
 import { FallbackHandlers } from './request/fallback-handlers.js';
 import { FeatureFlagGuardParts } from './request/feature-flag-guard-parts.js';
@@ -45,7 +44,7 @@ type OpenedCache = Awaited<ReturnType<CachePlan['open']>>;
 const settings: Provider[] = [
   { provide: RESOLVED_OPTIONS, inject: [MODULE_OPTIONS], useFactory: resolveOptions },
   { provide: CLOCK, useValue: systemClock },
-  { provide: DEFINITION_CACHE, inject: [RESOLVED_OPTIONS, CLOCK], useFactory: openCache },
+  { provide: DEFINITION_CACHE, inject: [RESOLVED_OPTIONS, CLOCK, FlagsLog], useFactory: openCache },
 ];
 
 const definitions: Provider[] = [
@@ -131,15 +130,18 @@ export const exportedProviders: Type<unknown>[] = [
   FallbackHandlers,
 ];
 
-function openCache(
+async function openCache(
   { cache, refresh, source: { identity } }: ResolvedOptions,
   clock: Clock,
+  log: FlagsLog,
 ): Promise<OpenedCache> {
   const { intervalMs, jitter, checkMs, cacheTimeoutMs: commandTimeoutMs } = refresh;
   // A claim outlives the fetch and the publication that it is for.
   const leaseMs = refresh.fetchTimeoutMs + 2 * commandTimeoutMs;
   const times = { clock, random: Math.random, intervalMs, jitter, checkMs, leaseMs };
-  return cache.open({ ...times, identity, commandTimeoutMs });
+  const opened = await cache.open({ ...times, identity, commandTimeoutMs });
+  log.cacheOpened(sharingOf(opened), refresh);
+  return opened;
 }
 
 function cycleOf(

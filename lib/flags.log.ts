@@ -5,6 +5,7 @@
  * one that does not has a line of its own. What flips is told a few times, then once a minute. No
  * key, secret or property value is ever printed.
  */
+import type { CacheSharing } from './core/cache/cache-sharing.js';
 import { messageOf } from './core/errors/message-of.js';
 import type {
   DefinitionsChanged,
@@ -16,6 +17,7 @@ import type { Clock } from './core/time/clock.js';
 import { count, named } from './counted-names.js';
 import { doubtMessage } from './doubt-message.js';
 import type { FlagsLogger } from './flags-logger.js';
+import { sharingLine, type SharingTimes } from './sharing-line.js';
 import { TurnLog } from './turn-log.js';
 
 export class FlagsLog implements FlagsObserver {
@@ -57,6 +59,12 @@ export class FlagsLog implements FlagsObserver {
       default:
         return event satisfies never;
     }
+  }
+
+  /** What the chosen cache promises; told once, at start. */
+  cacheOpened(sharing: CacheSharing, times: SharingTimes): void {
+    const line = sharingLine(sharing, times);
+    if (line !== undefined) this.logger[line.level](line.text);
   }
 
   /** The first load is not done, and the app starts all the same. */

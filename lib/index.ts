@@ -1,6 +1,7 @@
 /**
  * PostHog feature flags for NestJS: evaluated in the process, shared by the fleet.
- * Other doors: `/evaluation` (definitions in, answers out; no Nest) and `/testing`.
+ * Other doors: `/caches/redis` (a Redis client that the app has), `/caches` (caches put together
+ * from parts), `/evaluation` (definitions in, answers out; no Nest) and `/testing`.
  */
 
 // Module
@@ -60,6 +61,8 @@ export type { FlagDefinitionCacheData } from './core/definitions/flag-definition
 export type { PropertyFilter, VariantDefinition } from './core/definitions/flag-definitions.js';
 export { assertFlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
 export type { FlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
+export type { RecordBackend } from './core/cache/record-backend.js';
+export type { SharedDefinitionCacheOptions } from './core/cache/create-shared-definition-cache.js';
 export type { Awaitable } from './core/cache/flag-definition-cache-provider.js';
 
 // Events and errors

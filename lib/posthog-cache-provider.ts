@@ -6,10 +6,12 @@
 import { readCacheUrl } from './caches/url/cache-url.js';
 import {
   createSharedDefinitionCache,
+  type OpenedCacheOptions,
   type SharedDefinitionCacheOptions,
 } from './core/cache/create-shared-definition-cache.js';
 import type { FlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
 import { PostHogNodeFace } from './core/cache/posthog-node-face.js';
+import { isRecordBackend, type RecordBackend } from './core/cache/record-backend.js';
 import type { RecordStore } from './core/cache/record-store.js';
 import type { SdkDefinitions } from './core/cache/sdk-definitions.js';
 import type { CoordinationFactory } from './core/coordination/coordination-factory.js';
@@ -89,10 +91,10 @@ export class PostHogCacheProvider
   readonly records: RecordStore;
   readonly coordination?: CoordinationFactory;
   readonly maxBodyBytes?: number;
-  private readonly face: PostHogNodeFace;
+  readonly #face: PostHogNodeFace;
 
   /** @internal Use {@link createPostHogCacheProvider}. */
-  constructor(options: SharedDefinitionCacheOptions, resolved: Resolved) {
+  constructor(options: OpenedCacheOptions, resolved: Resolved) {
     const { intervalMs, requestTimeoutMs, onFailure, clock } = resolved;
     this.records = options.records;
     if (options.coordination !== undefined) this.coordination = options.coordination;
@@ -106,7 +108,7 @@ export class PostHogCacheProvider
       checkMs: GRACE_SHARE * intervalMs,
       leaseMs: requestTimeoutMs + LEASE_MARGIN_MS,
     });
-    this.face = new PostHogNodeFace({
+    this.#face = new PostHogNodeFace({
       cache,
       clock,
       random: Math.random,
@@ -117,19 +119,19 @@ export class PostHogCacheProvider
   }
 
   shouldFetchFlagDefinitions(): Promise<boolean> {
-    return this.face.shouldFetchFlagDefinitions();
+    return this.#face.shouldFetchFlagDefinitions();
   }
 
   getFlagDefinitions(): Promise<SdkDefinitions | undefined> {
-    return this.face.getFlagDefinitions();
+    return this.#face.getFlagDefinitions();
   }
 
   onFlagDefinitionsReceived(data: FlagDefinitionCacheData): Promise<void> {
-    return this.face.onFlagDefinitionsReceived(data);
+    return this.#face.onFlagDefinitionsReceived(data);
   }
 
   shutdown(): Promise<void> {
-    return this.face.shutdown();
+    return this.#face.shutdown();
   }
 }
 
@@ -137,12 +139,13 @@ export class PostHogCacheProvider
  * A cache provider for `posthog-node`, which shares definitions with all that use the same cache.
  * Does not wait for a connection. Make one for each client.
  * @param cache `redis://host:6379/0?key=shop`, `rediss://…`, with `&interop=posthog` where workers
- * with PostHog's SDKs in other languages take part; or records with a coordination.
+ * with PostHog's SDKs in other languages take part; `redisCache(client)`; or records with a
+ * coordination.
  * @throws FlagsError `invalid-options`, naming all mistakes at once and printing no secret.
  * @publicApi
  */
 export async function createPostHogCacheProvider(
-  cache: string | SharedDefinitionCacheOptions,
+  cache: string | RecordBackend | SharedDefinitionCacheOptions,
   options: PostHogCacheProviderOptions,
 ): Promise<PostHogCacheProvider> {
   const report = new OptionReport('createPostHogCacheProvider cannot be used so');
@@ -152,13 +155,14 @@ export async function createPostHogCacheProvider(
   return new PostHogCacheProvider(await open(resolved), resolved);
 }
 
-type Opening = (settings: Resolved) => Promise<SharedDefinitionCacheOptions>;
+type Opening = (settings: Resolved) => Promise<OpenedCacheOptions>;
 
 /** Understands what was given, without opening anything yet. */
 function opening(cache: unknown, report: OptionReport): Opening {
   const never: Opening = () => Promise.reject(new Error('unreachable'));
   if (typeof cache !== 'string') {
-    if (isOptions(cache)) return async () => cache;
+    const options = isRecordBackend(cache) ? { records: cache } : cache;
+    if (isOptions(options)) return openingOf(options, report);
     report.mistake(
       'cache',
       `got ${describe(cache)}, expected a URL such as redis://host:6379/0?key=shop, or records.`,
@@ -167,11 +171,7 @@ function opening(cache: unknown, report: OptionReport): Opening {
   }
   try {
     const read = readCacheUrl(cache);
-    if (read.kind === 'shared') {
-      return async ({ identity, clock }) => ({
-        records: await read.open({ identity, clock, commandTimeoutMs: COMMAND_TIMEOUT_MS }),
-      });
-    }
+    if (read.kind === 'shared') return openingOf({ records: read }, report);
     report.mistake('cache', 'memory: is shared with nobody. Leave the provider out, or use Redis.');
   } catch (error) {
     report.mistake('cache', error instanceof Error ? error.message : String(error));
@@ -182,7 +182,18 @@ function opening(cache: unknown, report: OptionReport): Opening {
 function isOptions(value: unknown): value is SharedDefinitionCacheOptions {
   if (typeof value !== 'object' || value === null || !('records' in value)) return false;
   const { records } = value;
+  if (isRecordBackend(records)) return true;
   return typeof records === 'object' && records !== null && 'readHead' in records;
+}
+
+function openingOf(options: SharedDefinitionCacheOptions, report: OptionReport): Opening {
+  const { records } = options;
+  if (!isRecordBackend(records)) return async () => ({ ...options, records });
+  for (const mistake of records.mistakes ?? []) report.mistake('cache', mistake);
+  return async ({ identity, clock }) => ({
+    ...options,
+    records: await records.open({ identity, clock, commandTimeoutMs: COMMAND_TIMEOUT_MS }),
+  });
 }
 
 function resolve(options: unknown, report: OptionReport): Resolved {

@@ -19,6 +19,9 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
   '.': ['@nestjs/common', '@nestjs/core', '@nestjs/schedule', 're2js', 'rxjs'],
   './evaluation': ['re2js'],
   './testing': [],
+  './caches': [],
+  './caches/redis': [],
+  './caches/posthog-node': [],
 };
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'flags-doors-')));

@@ -15,6 +15,8 @@ export interface RedisServerSettings {
   readonly args?: readonly string[];
   /** @default a free one */
   readonly port?: number;
+  /** A configuration file, line by line; the server may write to it, as Sentinel wants to. */
+  readonly config?: readonly string[];
   /** An ACL file, line by line. */
   readonly users?: readonly string[];
 }
@@ -44,14 +46,16 @@ export class RedisServer {
     const command = findProgram(['redis-server']);
     if (command === undefined) throw new Error('redis-server is not on the PATH');
     const folder = mkdtempSync(join(tmpdir(), 'flags-redis-'));
-    const { args = [], users } = this.settings;
+    const { args = [], config, users } = this.settings;
     const fixed = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--save', '', '--dir', folder];
     const pidFile = join(folder, 'pid');
+    const file = config === undefined ? [] : [join(folder, 'redis.conf')];
+    for (const path of file) writeFileSync(path, `${config?.join('\n')}\n`);
     const acl = users === undefined ? [] : ['--aclfile', join(folder, 'users.acl')];
     if (users !== undefined) writeFileSync(join(folder, 'users.acl'), `${users.join('\n')}\n`);
     this.server = startTethered({
       command,
-      args: [...fixed, '--pidfile', pidFile, ...acl, ...args],
+      args: [...file, ...fixed, '--pidfile', pidFile, ...acl, ...args],
       folder,
       signal: 'KILL',
     });

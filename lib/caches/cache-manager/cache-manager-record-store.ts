@@ -19,6 +19,7 @@ import {
 import { FlagsError } from '../../core/errors/flags-error.js';
 import type { RecordStore } from '../../core/cache/record-store.js';
 import { systemClock, type Clock } from '../../core/time/clock.js';
+import { isInThisProcess } from './client-beneath.js';
 
 /** What is used of a `Cache` of cache-manager 6 or 7, e.g. Nest's `CACHE_MANAGER`. @publicApi */
 export interface GivenCache {
@@ -35,7 +36,7 @@ const FOR_EVER = 0;
 
 /** @publicApi */
 export class CacheManagerRecordStore implements RecordStore {
-  readonly description = 'cache-manager';
+  readonly description: string;
   private readonly prefix: string;
   private seen: { readonly mark: string; readonly atMs: number } | undefined;
 
@@ -49,6 +50,9 @@ export class CacheManagerRecordStore implements RecordStore {
     private readonly clock: Clock = systemClock,
   ) {
     this.prefix = `flags:v1:{${namespace}}`;
+    this.description = isInThisProcess(cache)
+      ? 'a cache of cache-manager in the memory of this process'
+      : 'a cache of cache-manager';
   }
 
   async readHead(): Promise<RecordHead | undefined> {

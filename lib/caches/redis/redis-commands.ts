@@ -1,6 +1,6 @@
 /**
- * The port to a Redis: one method. Whatever speaks to the server (node-redis 4 or 5, a cluster of
- * it, ioredis) is brought to this shape by one of the small functions below. A client that is
+ * The port to a Redis: one method. Whatever speaks to the server (node-redis 4 or 5, a cluster or
+ * Sentinel client of it, ioredis) is brought to this shape by one of the small functions below. A client that is
  * given stays its owner's: it is never closed here, only listened to, because a client without
  * an `error` listener takes the process down with it when the server goes away.
  */
@@ -26,7 +26,13 @@ export interface NodeRedisCluster {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** What is used of a client or cluster client of ioredis. @publicApi */
+/** What is used of a Sentinel client of node-redis, version 5. @publicApi */
+export interface NodeRedisSentinel {
+  sendCommand(isReadonly: boolean, command: string[]): Promise<unknown>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** What is used of a client, Sentinel client or cluster client of ioredis. @publicApi */
 export interface IoRedisClient {
   call(command: string, ...args: string[]): Promise<unknown>;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -43,6 +49,13 @@ export function nodeRedisClusterCommands(cluster: NodeRedisCluster): RedisComman
   keepAlive(cluster);
   // Always from the primary: a replica may be behind.
   return { send: (key, command) => cluster.sendCommand(key, false, [...command]) };
+}
+
+/** @publicApi */
+export function nodeRedisSentinelCommands(sentinel: NodeRedisSentinel): RedisCommands {
+  keepAlive(sentinel);
+  // Always to the primary: a replica may be behind.
+  return { send: (_key, command) => sentinel.sendCommand(false, [...command]) };
 }
 
 /** @publicApi */

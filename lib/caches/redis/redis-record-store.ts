@@ -40,6 +40,7 @@ export interface RedisRecordStoreParts {
 
 export class RedisRecordStore implements RecordStore {
   readonly description: string;
+  readonly key: string;
   readonly claims: ClaimStore;
   readonly watch?: (onChanged: () => void) => Unsubscribe;
   private readonly redis: ScriptedRedis;
@@ -49,6 +50,7 @@ export class RedisRecordStore implements RecordStore {
     const { commands, namespace, description, push, nowMs } = parts;
     const keys = redisKeys(namespace);
     this.description = description;
+    this.key = namespace;
     this.redis = new ScriptedRedis(commands, keys, nowMs);
     this.claims = new RedisClaimStore(this.redis, (record, revision) =>
       this.stage(record, revision),

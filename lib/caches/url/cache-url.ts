@@ -3,29 +3,19 @@
  * `&interop=posthog` under the names that PostHog's other SDKs use. Read at once, so that a
  * mistake is told with all the others; the backend is loaded when it is opened.
  */
+import type { RecordBackend, RecordSettings } from '../../core/cache/record-backend.js';
 import type { RecordStore } from '../../core/cache/record-store.js';
 import { FlagsError } from '../../core/errors/flags-error.js';
-import type { Clock } from '../../core/time/clock.js';
+import { DEFAULT_CACHE_KEY, isCacheKey, namespaceOf } from '../redis/cache-key.js';
 import { parseRedisUrl } from '../redis/redis-url.js';
 
-/** What a backend is opened with. */
-export interface OpenSettings {
-  /** Belongs to the source: caches of other projects have other keys. */
-  readonly identity: string | undefined;
-  readonly commandTimeoutMs: number;
-  readonly clock: Clock;
-}
-
 /** A cache URL that was understood. */
-export type CacheUrl =
-  | { readonly kind: 'memory' }
-  | { readonly kind: 'shared'; open(settings: OpenSettings): Promise<RecordStore> };
+export type CacheUrl = { readonly kind: 'memory' } | ({ readonly kind: 'shared' } & RecordBackend);
 
 /** @publicApi */
 export const CACHE_URL_SCHEMES: readonly string[] = ['memory:', 'redis:', 'rediss:'];
 
 const knownParameters: ReadonlySet<string> = new Set(['key', 'interop']);
-const DEFAULT_KEY = 'default';
 
 /**
  * Reads a cache URL.
@@ -41,8 +31,8 @@ export function readCacheUrl(url: string): CacheUrl {
       `The cache URL has a parameter that does not exist: ${unknown.join(', ')}. It may have: ${[...knownParameters].join(', ')}.`,
     );
   }
-  const key = searchParams.get('key') ?? DEFAULT_KEY;
-  if (!/^[\w.:/-]{1,100}$/.test(key)) {
+  const key = searchParams.get('key') ?? DEFAULT_CACHE_KEY;
+  if (!isCacheKey(key)) {
     throw invalid(
       'The parameter key of the cache URL must have 1 to 100 letters, digits, or . : / - _, for example ?key=my-service.',
     );
@@ -61,7 +51,7 @@ export function readCacheUrl(url: string): CacheUrl {
 async function openInterop(
   url: string,
   service: string,
-  { commandTimeoutMs, clock }: OpenSettings,
+  { commandTimeoutMs, clock }: RecordSettings,
 ): Promise<RecordStore> {
   const { openInteropRecords } = await loadOrExplain(
     () => import('./interop-records.js'),
@@ -73,9 +63,9 @@ async function openInterop(
 async function openRedis(
   url: string,
   key: string,
-  { identity, ...settings }: OpenSettings,
+  { identity, ...settings }: RecordSettings,
 ): Promise<RecordStore> {
-  const namespace = identity === undefined ? key : `${key}:${identity}`;
+  const namespace = namespaceOf(key, identity);
   const { openRedisRecords } = await loadOrExplain(
     () => import('./redis-records.js'),
     'redis@4 cache-manager keyv@5 cache-manager-redis-yet',

@@ -8,13 +8,14 @@ import {
   type CoordinationFactory,
   type CoordinationParts,
 } from '../coordination/coordination-factory.js';
+import { isRecordBackend, type RecordBackend, type RecordSettings } from './record-backend.js';
 import type { RecordStore } from './record-store.js';
 import { SharedDefinitionCache } from './shared-definition-cache.js';
 
 /** @publicApi */
 export interface SharedDefinitionCacheOptions {
-  /** Where the definitions lie. */
-  readonly records: RecordStore;
+  /** Where the definitions lie: a store, or a backend that is opened when the app starts. */
+  readonly records: RecordStore | RecordBackend;
   /** Who fetches. @default `claimed()` where the backend can, else `leased()`, else `unclaimed()` */
   readonly coordination?: CoordinationFactory;
   /** A body larger than this is refused. @default 33_554_432 (32 MiB) */
@@ -24,9 +25,32 @@ export interface SharedDefinitionCacheOptions {
 /** The times of the cache, and what tells time and chance. */
 export type SharedDefinitionCacheTimes = Omit<CoordinationParts, 'records'>;
 
+/** The same with a store that is open. */
+export type OpenedCacheOptions = SharedDefinitionCacheOptions & { readonly records: RecordStore };
+
+/** Opens the records, if that is still to be done. @throws FlagsError as below */
+export async function openSharedDefinitionCache(
+  options: SharedDefinitionCacheOptions,
+  settings: SharedDefinitionCacheTimes & RecordSettings,
+): Promise<SharedDefinitionCache> {
+  const { identity, commandTimeoutMs, ...times } = settings;
+  const { clock } = times;
+  const { records: named } = options;
+  const records = isRecordBackend(named)
+    ? await named.open({ identity, commandTimeoutMs, clock })
+    : named;
+  try {
+    return createSharedDefinitionCache({ ...options, records }, times);
+  } catch (error) {
+    // The app will not start: what was opened for it must not hold the process.
+    if (records !== named) await records.close();
+    throw error;
+  }
+}
+
 /** @throws FlagsError `invalid-options` for a coordination that the backend cannot bear. */
 export function createSharedDefinitionCache(
-  options: SharedDefinitionCacheOptions,
+  options: OpenedCacheOptions,
   times: SharedDefinitionCacheTimes,
 ): SharedDefinitionCache {
   const { records, maxBodyBytes } = options;

@@ -7,6 +7,7 @@
 import type { FetchFailure, Unsubscribe } from '../definitions/definition-source.js';
 import type { FlagDefinitionCacheData } from '../definitions/flag-definitions.js';
 import type { FleetMember } from '../coordination/claim-store.js';
+import type { CacheSharing } from './cache-sharing.js';
 import type { Awaitable } from './flag-definition-cache-provider.js';
 
 /** What an instance says of itself when it looks. */
@@ -91,6 +92,8 @@ export interface DefinitionCache {
    * it moves the whole document.
    */
   readonly pace: 'check' | 'interval';
+  /** What it can promise to the fleet. */
+  readonly sharing?: CacheSharing;
   check(facts: HeldFacts): Awaitable<CacheVerdict>;
   read(): Awaitable<SharedDocument | undefined>;
   publish(grant: Grant, publication: Publication): Awaitable<FinishVerdict>;

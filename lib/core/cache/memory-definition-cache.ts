@@ -3,9 +3,11 @@
  * The default when no cache is configured.
  */
 import type { FlagDefinitionCacheData } from '../definitions/flag-definitions.js';
+import type { CacheSharing } from './cache-sharing.js';
 import type { FlagDefinitionCacheProvider } from './flag-definition-cache-provider.js';
 
 export class MemoryDefinitionCache implements FlagDefinitionCacheProvider {
+  readonly sharing: CacheSharing = { kind: 'none' };
   private definitions: FlagDefinitionCacheData | undefined;
 
   getFlagDefinitions(): FlagDefinitionCacheData | undefined {

@@ -12,6 +12,8 @@ import type { NewRecord, RecordBody, RecordHead } from './definition-record.js';
 export interface RecordStore {
   /** Where it is, for logs and status; never a secret. */
   readonly description: string;
+  /** What tells this cache apart from others in the same place, for logs. */
+  readonly key?: string;
   /** Refresh claims, where the backend can compare and set. */
   readonly claims?: ClaimStore;
   /** A lease that one owner keeps, where the backend has one. */

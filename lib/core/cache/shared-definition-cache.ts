@@ -7,6 +7,7 @@ import type { Coordination } from '../coordination/coordination.js';
 import type { FleetMember } from '../coordination/claim-store.js';
 import type { FetchFailure, Unsubscribe } from '../definitions/definition-source.js';
 import { FlagsError } from '../errors/flags-error.js';
+import type { CacheSharing } from './cache-sharing.js';
 import type {
   CacheVerdict,
   DefinitionCache,
@@ -34,6 +35,17 @@ export class SharedDefinitionCache implements DefinitionCache {
   private revision = 0;
 
   constructor(private readonly parts: SharedDefinitionCacheParts) {}
+
+  get sharing(): CacheSharing {
+    const { records, coordination } = this.parts;
+    const { description, key } = records;
+    return {
+      kind: 'records',
+      place: key === undefined ? description : `${description} (key ${key})`,
+      isExclusive: coordination.isExclusive ?? true,
+      isPushed: records.watch !== undefined,
+    };
+  }
 
   async check(facts: HeldFacts): Promise<CacheVerdict> {
     const verdict = await this.parts.coordination.check(facts);

@@ -73,7 +73,7 @@ export function leased(): CoordinationFactory {
  * @publicApi
  */
 export function unclaimed(): CoordinationFactory {
-  const free = { acquire: async () => true, release: async () => undefined };
+  const free = { isOpenToAll: true, acquire: async () => true, release: async () => undefined };
   return ({ records, clock, intervalMs, leaseMs }) =>
     new LeasedCoordination({ lease: free, records, clock, settings: { intervalMs, leaseMs } });
 }

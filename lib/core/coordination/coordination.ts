@@ -10,6 +10,8 @@ import type { FleetMember } from './claim-store.js';
 
 /** @publicApi */
 export interface Coordination {
+  /** False: several instances may be asked to fetch at the same time. @default true */
+  readonly isExclusive?: boolean;
   check(facts: HeldFacts): Promise<CacheVerdict>;
   /** Publishes under a grant and ends it. */
   publish(grant: Grant, record: NewRecord): Promise<FinishVerdict>;

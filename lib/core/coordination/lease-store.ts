@@ -4,6 +4,8 @@
  * documentation.
  */
 export interface LeaseStore {
+  /** True: whoever asks gets it, so it keeps nobody apart. @default false */
+  readonly isOpenToAll?: boolean;
   /** Takes the lease, or extends it when it is the owner's. @returns whether the owner has it. */
   acquire(owner: string, leaseMs: number): Promise<boolean>;
   /** Gives the lease up, if it is the owner's. */

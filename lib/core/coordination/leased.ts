@@ -65,6 +65,10 @@ export class LeasedCoordination implements Coordination {
     this.owner = parts.owner ?? randomUUID();
   }
 
+  get isExclusive(): boolean {
+    return this.parts.lease.isOpenToAll !== true;
+  }
+
   async check(facts: HeldFacts): Promise<CacheVerdict> {
     const { lease, records, settings, clock } = this.parts;
     const askedAtMs = clock.monotonicMs();

@@ -1,0 +1,46 @@
+/**
+ * The door `nestjs-feature-flags/caches`: for who puts a cache together from its two parts,
+ * records (where the definitions lie) and a coordination (who fetches), or writes one of them.
+ */
+
+// Compositions
+export type { SharedDefinitionCacheOptions } from './core/cache/create-shared-definition-cache.js';
+export { claimed, leased, unclaimed } from './core/coordination/coordination-factory.js';
+
+// Records
+export type { RecordBackend, RecordSettings } from './core/cache/record-backend.js';
+export type { RecordStore } from './core/cache/record-store.js';
+export type { NewRecord, RecordBody, RecordHead } from './core/cache/definition-record.js';
+export type {
+  CheckReply,
+  CheckRequest,
+  CheckVerdict,
+  ClaimEnd,
+  ClaimResult,
+  ClaimStore,
+  FinishReply,
+  FinishRequest,
+  FleetMember,
+} from './core/coordination/claim-store.js';
+
+// Coordinations
+export type { CoordinationFactory } from './core/coordination/coordination-factory.js';
+export type { CoordinationParts } from './core/coordination/coordination-factory.js';
+export type { Coordination } from './core/coordination/coordination.js';
+export type {
+  CacheVerdict,
+  FinishVerdict,
+  Grant,
+  HeldFacts,
+  SharedContent,
+  SharedState,
+} from './core/cache/definition-cache.js';
+
+export type { LeaseStore } from './core/coordination/lease-store.js';
+
+// What both speak of
+export type { Awaitable } from './core/cache/flag-definition-cache-provider.js';
+export type { FetchFailure, Unsubscribe } from './core/definitions/definition-source.js';
+export type { CancelTimer, Clock, TimerOptions } from './core/time/clock.js';
+export { FlagsError, isFlagsError } from './core/errors/flags-error.js';
+export type { FlagsErrorCode, FlagsErrorFacts } from './core/errors/flags-error.js';
