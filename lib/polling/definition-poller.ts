@@ -12,7 +12,7 @@ import type { CancelTimer, Clock } from '../core/time/clock.js';
 /** The name under which the poller stands in the SchedulerRegistry. @publicApi */
 export const POLLER_NAME = 'nestjs-feature-flags';
 
-/** Hints that come faster than this are answered by one turn. */
+/** Hints that come faster than this are answered by one turn; the first of them, at once. */
 const SHORTEST_HINT_GAP_MS = 250;
 
 /** Whatever can hint that the definitions may have changed. */
@@ -38,7 +38,8 @@ export class DefinitionPoller {
   private inFlight: Promise<void> | undefined;
   /** A hint came for which no turn has begun yet. */
   private hinted = false;
-  private lastTurnAtMs = Number.NEGATIVE_INFINITY;
+  /** When the last turn for a hint began. Planned turns do not count: a hint waits for none. */
+  private lastHintedAtMs = Number.NEGATIVE_INFINITY;
   private subscriptions: readonly Unsubscribe[] = [];
 
   constructor(private readonly parts: DefinitionPollerParts) {}
@@ -92,7 +93,7 @@ export class DefinitionPoller {
   }
 
   private armForHint(): void {
-    const sinceMs = this.parts.clock.monotonicMs() - this.lastTurnAtMs;
+    const sinceMs = this.parts.clock.monotonicMs() - this.lastHintedAtMs;
     this.arm(Math.max(0, SHORTEST_HINT_GAP_MS - sinceMs));
   }
 
@@ -112,8 +113,8 @@ export class DefinitionPoller {
       this.unsubscribe();
       return;
     }
+    if (this.hinted) this.lastHintedAtMs = this.parts.clock.monotonicMs();
     this.hinted = false;
-    this.lastTurnAtMs = this.parts.clock.monotonicMs();
     await this.parts.cycle.turn();
   }
 

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createClient } from 'redis';
 import { redisKeys, bodyKey, type RedisKeys } from '../../lib/caches/redis/redis-keys.js';
 import type { RedisRecordStore } from '../../lib/caches/redis/redis-record-store.js';
+import type { ClaimEnd } from '../../lib/core/coordination/claim-store.js';
 import { eventually } from '../setup/free-port.mjs';
 import { askForClaim, claimsOf, lead, publishAs, recordOf } from '../support/claim-turns.js';
 import { openRecords } from '../support/redis-records.js';
@@ -191,6 +192,26 @@ describe('push', () => {
     await lead(store, 'a', recordOf('v2'));
     await expect(redis.publish(keys.channel, '1')).resolves.toBe(0);
     expect(hints).toBe(2);
+  });
+
+  it('tells of a hand-over, which is due at once, and of no other end without news', async () => {
+    await lead(store, 'a', recordOf('v1'));
+    let hints = 0;
+    store.watch?.(() => (hints += 1));
+    expect(await eventually(() => hints === 1, 5_000)).toBe(true);
+    const ends: readonly ClaimEnd[] = [
+      { kind: 'same', etag: '"v1"', nextDueMs: 0 },
+      { kind: 'failed', reason: 'timeout', nextDueMs: 0 },
+      { kind: 'handed-over' },
+    ];
+    for (const result of ends) {
+      const { token } = await askForClaim(store, 'a');
+      await expect(claimsOf(store).finish({ instance: 'a', token, result })).resolves.toBe('accepted'); // prettier-ignore
+    }
+    expect(await eventually(() => hints === 2, 5_000)).toBe(true);
+    // What was said before this has been heard when it has.
+    await lead(store, 'a', recordOf('v2'));
+    expect(await eventually(() => hints === 3, 5_000)).toBe(true);
   });
 
   it('outlives a listener that throws', async () => {

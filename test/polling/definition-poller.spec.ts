@@ -171,6 +171,28 @@ describe('a hint', () => {
     expect(cycle.began).toEqual([1_000, 31_000]);
   });
 
+  it('that comes right after a planned turn does not wait', async () => {
+    const cycle = new SlowCycle();
+    pollerOf(cycle).start();
+    await clock.advance(30_000);
+    await clock.advance(10);
+    hint();
+    await clock.advance(10);
+
+    expect(cycle.began).toEqual([30_000, 30_010]);
+  });
+
+  it('that comes during a planned turn is answered as soon as that has ended', async () => {
+    const cycle = new SlowCycle();
+    cycle.turnMs = 100;
+    pollerOf(cycle).start();
+    await clock.advance(30_010);
+    hint();
+    await clock.advance(100);
+
+    expect(cycle.began).toEqual([30_000, 30_100]);
+  });
+
   it('F25: hints that come in a burst are answered by few turns, and the last one is never lost', async () => {
     const cycle = new SlowCycle();
     cycle.turnMs = 100;

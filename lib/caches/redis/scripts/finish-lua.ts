@@ -35,5 +35,7 @@ if kind == 'new' then
 else
   if kind == 'same' and content.etag ~= '' then state.etag = content.etag end
   save()
+  -- A hint, as in a publication: the next to look is due at once.
+  if kind == 'handed-over' then redis.pcall('PUBLISH', ARGV[13], whole(state.revision)) end
 end
 return 1`;
