@@ -7,6 +7,7 @@
  *   … server.host, server.projectApiKey, server.secretKey …
  *   server.definitions = other;            // another etag from now on
  *   server.next({ status: 503 });          // the next request only; further calls queue up
+ *   server.intercept = async (request) => …  // an answer instead of the proper one, when it likes
  *   server.requests.at(-1)?.headers        // what came in, in order
  *   await server.close();                  // also ends what hangs
  *
@@ -35,6 +36,9 @@ export interface RecordedRequest {
   /** Undefined while nothing was answered. */
   status: number | undefined;
 }
+
+/** Answers a request for definitions in place of the server; undefined: properly, after all. */
+export type Intercept = (request: RecordedRequest) => Promise<ScriptedAnswer | undefined>;
 
 /** How one request is answered instead of properly. */
 export interface ScriptedAnswer {
@@ -69,6 +73,8 @@ export class DefinitionsServer {
   secretKey: string;
   /** Compresses every good answer. */
   gzip = false;
+  /** Stands before what is proper, and behind what `next` has in its queue. */
+  intercept: Intercept | undefined;
   readonly projectApiKey: string;
   /** Everything that came in, in order. */
   readonly requests: RecordedRequest[] = [];
@@ -79,7 +85,7 @@ export class DefinitionsServer {
     this.definitions = options.definitions ?? { flags: [], group_type_mapping: {}, cohorts: {} };
     this.projectApiKey = options.projectApiKey ?? 'phc_project';
     this.secretKey = options.secretKey ?? 'phs_secret';
-    this.server = createServer((request, response) => this.answer(request, response));
+    this.server = createServer((request, response) => void this.answer(request, response));
   }
 
   async start(): Promise<this> {
@@ -118,7 +124,7 @@ export class DefinitionsServer {
     return this;
   }
 
-  private answer(request: IncomingMessage, response: ServerResponse): void {
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume();
     const url = new URL(request.url ?? '/', 'http://localhost');
     const recorded: RecordedRequest = {
@@ -130,7 +136,10 @@ export class DefinitionsServer {
     };
     this.requests.push(recorded);
     response.on('finish', () => (recorded.status = response.statusCode));
-    const scripted = recorded.path === DEFINITIONS_PATH ? this.script.shift() : undefined;
+    const scripted =
+      recorded.path === DEFINITIONS_PATH
+        ? (this.script.shift() ?? (await this.intercept?.(recorded)))
+        : undefined;
     send(response, this.withDefaults(scripted ?? this.properAnswer(recorded, url)));
   }
 

@@ -19,6 +19,8 @@ export interface RedisServerSettings {
   readonly config?: readonly string[];
   /** An ACL file, line by line. */
   readonly users?: readonly string[];
+  /** As whom `run` connects, e.g. `:password@`. @default nobody */
+  readonly userInfo?: string;
 }
 
 export class RedisServer {
@@ -85,7 +87,7 @@ export class RedisServer {
 
   /** Runs commands over a connection of their own, and gives back the last reply. */
   async run(...commands: readonly string[][]): Promise<unknown> {
-    const client = createClient({ url: this.url() });
+    const client = createClient({ url: this.url(this.settings.userInfo) });
     client.on('error', () => undefined);
     await client.connect();
     try {

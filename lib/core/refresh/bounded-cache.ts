@@ -40,6 +40,10 @@ export class BoundedCache {
 
   constructor(private readonly parts: BoundedCacheParts) {}
 
+  get pace(): DefinitionCache['pace'] {
+    return this.parts.cache.pace;
+  }
+
   check(facts: HeldFacts): Promise<Settled<CacheVerdict>> {
     return this.call('shouldFetch', (cache) => cache.check(facts));
   }

@@ -9,8 +9,10 @@ import { isDefinitionCache } from '../cache/definition-cache.js';
 import { ProviderCache } from '../cache/provider-cache.js';
 import { messageOf } from '../errors/message-of.js';
 import { pause } from '../time/deadline.js';
+import { AloneStep } from './alone-step.js';
 import { BoundedCache } from './bounded-cache.js';
 import { BoundedSource } from './bounded-source.js';
+import { ColdWait } from './cold-wait.js';
 import { DefinitionHolder } from './definition-holder.js';
 import { FetchStep } from './fetch-step.js';
 import type { RefreshCycleParts, RefreshStatus } from './refresh-cycle-parts.js';
@@ -19,8 +21,6 @@ import { SoloState } from './solo-state.js';
 import { TurnHistory } from './turn-history.js';
 import { TurnSchedule } from './turn-schedule.js';
 
-const FIRST_COLD_CHECK_MS = 100;
-const LONGEST_COLD_CHECK_MS = 1_000;
 /** A refresh that was asked for may have to keep this distance to the one before. */
 const LONGEST_KICK_MS = 5_000;
 
@@ -31,6 +31,7 @@ export class RefreshCycle {
   private readonly fetchStep: FetchStep;
   private readonly schedule: TurnSchedule;
   private readonly solo: SoloState;
+  private readonly alone: AloneStep;
   private readonly history: TurnHistory;
   private readonly closing = new AbortController();
   private readonly random: () => number;
@@ -38,6 +39,7 @@ export class RefreshCycle {
   private closed: Promise<void> | undefined;
   private shared: SharedState | undefined;
   private token = 0;
+  private isUnreadable = false;
 
   constructor(private readonly parts: RefreshCycleParts) {
     const { source, clock, settings, store, observer } = parts;
@@ -53,6 +55,8 @@ export class RefreshCycle {
     this.fetchStep = new FetchStep({ ...own, observer, clock, settings, random, signal });
     this.history = new TurnHistory(cache.pace);
     this.schedule = new TurnSchedule({ pace: cache.pace, settings, clock, random });
+    const { solo, schedule, holder, fetchStep } = this;
+    this.alone = new AloneStep({ solo, schedule, holder, fetchStep });
   }
 
   /** Runs one turn, or joins the one in flight. Never rejects. */
@@ -139,8 +143,8 @@ export class RefreshCycle {
   }
 
   private async decide(): Promise<TurnResult> {
-    const verdict = await this.look();
-    if (verdict === undefined) return this.turnWithoutCache();
+    const verdict = (await this.look()) ?? (await this.lookAgain());
+    if (verdict === undefined) return this.alone.run();
     if (verdict.kind === 'lead') return this.lead(verdict.grant, verdict.shared);
     return (await this.follow(verdict.shared)) ?? this.waitForFirstPublication();
   }
@@ -163,6 +167,22 @@ export class RefreshCycle {
     this.schedule.fleetSeen(shared);
     this.solo.cacheAnswered(shared);
     return looked.value;
+  }
+
+  /**
+   * A starting process is busy, and its first look may come too late. Without definitions a second
+   * one is cheaper than what a whole deploy of such processes would ask of the source.
+   */
+  private async lookAgain(): Promise<CacheVerdict | undefined> {
+    if (this.holder.held !== undefined || this.cache.pace === 'interval') return undefined;
+    await this.coldWait().beforeSecondLook();
+    return this.look();
+  }
+
+  private coldWait(): ColdWait {
+    const { clock, settings } = this.parts;
+    const { random, closing } = this;
+    return new ColdWait({ clock, coldWaitMs: settings.coldWaitMs, random, signal: closing.signal });
   }
 
   private async lead(grant: Grant, shared: SharedState): Promise<TurnResult> {
@@ -205,6 +225,7 @@ export class RefreshCycle {
       if (!examined.changed) return { kind: 'unchanged', revision };
       return { kind: 'read', revision, flagCount: examined.definitions.flags.length };
     }
+    this.isUnreadable = !read.ok || document !== undefined;
     if (this.holder.held === undefined) return undefined;
     if (document !== undefined) return { kind: 'waiting', why: 'cache-rejected' };
     return { kind: 'waiting', why: read.ok ? 'cache-empty' : 'cache-unavailable' };
@@ -212,39 +233,17 @@ export class RefreshCycle {
 
   /** Lets the leader publish before a herd of newcomers asks the source. */
   private async waitForFirstPublication(): Promise<TurnResult> {
-    const { clock, settings } = this.parts;
-    const { signal } = this.closing;
-    const untilMs = clock.monotonicMs() + settings.coldWaitMs;
-    let checkMs = FIRST_COLD_CHECK_MS;
+    const wait = this.coldWait();
     let granting = false;
-    while (clock.monotonicMs() < untilMs && !signal.aborted) {
-      const leftMs = untilMs - clock.monotonicMs();
-      await pause(clock, Math.min(leftMs, checkMs * (0.5 + this.random())), signal);
-      checkMs = Math.min(2 * checkMs, LONGEST_COLD_CHECK_MS);
+    while (await wait.next()) {
       const verdict = await this.look();
       if (verdict?.kind === 'lead') return this.lead(verdict.grant, verdict.shared);
-      granting = verdict?.shared.token !== undefined;
       const shared = verdict && (await this.follow(verdict.shared));
       if (shared !== undefined) return shared;
+      granting = verdict?.shared.token !== undefined && !this.isUnreadable;
     }
-    // A store that grants claims will grant one to somebody: no need to go past it.
+    // One that grants claims will grant one to somebody; a spoilt record is confirmed for ever.
     if (granting) return { kind: 'waiting', why: 'cache-empty' };
-    return this.fetchAlone();
-  }
-
-  /** The cache cannot say who leads. With definitions in memory an instance then fetches rarely. */
-  private async turnWithoutCache(): Promise<TurnResult> {
-    const periodMs = this.schedule.soloPeriodMs(this.solo.awayMs);
-    if (this.holder.held !== undefined) this.solo.planFirst(periodMs);
-    if (!this.solo.isDue) return { kind: 'waiting', why: 'cache-unavailable' };
-    return this.fetchAlone();
-  }
-
-  private async fetchAlone(): Promise<TurnResult> {
-    const periodMs = this.schedule.soloPeriodMs(this.solo.awayMs);
-    const result = await this.fetchStep.run({ role: 'solo' });
-    const atLeastMs = result.kind === 'failed' ? this.fetchStep.delayAlone(result.failure) : 0;
-    this.solo.fetched(result, { periodMs: this.holder.held ? periodMs : 0, atLeastMs });
-    return result;
+    return this.alone.fetch();
   }
 }

@@ -21,7 +21,7 @@ const person = personPanel((chosen) => {
   shopper = chosen;
   rememberShopper(chosen);
   clearTimeout(pause);
-  pause = setTimeout(refresh, TYPING_PAUSE_MS);
+  pause = setTimeout(() => void refresh(), TYPING_PAUSE_MS);
 });
 
 /** Asks for everything again; of several answers the last one asked for is shown. */

@@ -1,6 +1,6 @@
 /** S6 and C1 to C3: what a fleet may ask of the source and of the store. */
 import { eventsOf, type TraceEvent } from '../trace.js';
-import type { Check, Violation } from './violation.js';
+import { longestRecoveryMs, type Check, type Violation } from './violation.js';
 
 /** S6: the source is asked under a claim, or by who has no other way. */
 export const everyFetchHasARight: Check = (trace) =>
@@ -125,8 +125,9 @@ export function fetchesAtStart(trace: readonly TraceEvent[], withinMs: number): 
 }
 
 /** C3: in a healthy fleet an instance reads the body of a version once. */
-export const oneReadPerVersion: Check = (trace, { calmFromMs, endMs }) => {
-  const settledAt = calmFromMs + 60_000;
+export const oneReadPerVersion: Check = (trace, facts) => {
+  const { calmFromMs, endMs } = facts;
+  const settledAt = calmFromMs + longestRecoveryMs(facts);
   const reads = new Map<string, number>();
   for (const { at, instance, revision } of eventsOf(trace, 'body-read')) {
     const key = `${instance} ${revision}`;

@@ -1,0 +1,43 @@
+/**
+ * A turn without the cache, which cannot say who leads. With definitions in memory an instance
+ * then fetches rarely, at a moment of its own; without, at once, for there is no other way.
+ */
+import type { DefinitionHolder } from './definition-holder.js';
+import type { FetchStep } from './fetch-step.js';
+import type { TurnResult } from './refresh-outcome.js';
+import type { SoloState } from './solo-state.js';
+import type { TurnSchedule } from './turn-schedule.js';
+
+export interface AloneStepParts {
+  readonly solo: SoloState;
+  readonly schedule: TurnSchedule;
+  readonly holder: DefinitionHolder;
+  readonly fetchStep: FetchStep;
+}
+
+export class AloneStep {
+  constructor(private readonly parts: AloneStepParts) {}
+
+  /** Fetches if that is due. */
+  async run(): Promise<TurnResult> {
+    const { solo, holder } = this.parts;
+    if (holder.held !== undefined) solo.planFirst(this.periodMs);
+    if (!solo.isDue) return { kind: 'waiting', why: 'cache-unavailable' };
+    return this.fetch();
+  }
+
+  /** Fetches now. */
+  async fetch(): Promise<TurnResult> {
+    const { solo, holder, fetchStep } = this.parts;
+    const { periodMs } = this;
+    const result = await fetchStep.run({ role: 'solo' });
+    const atLeastMs = result.kind === 'failed' ? fetchStep.delayAlone(result.failure) : 0;
+    solo.fetched(result, { periodMs: holder.held === undefined ? 0 : periodMs, atLeastMs });
+    return result;
+  }
+
+  private get periodMs(): number {
+    const { solo, schedule } = this.parts;
+    return schedule.soloPeriodMs(solo.awayMs);
+  }
+}

@@ -1,0 +1,64 @@
+/** A shared record that lies there and cannot be read: its owners confirm it, newcomers need it. */
+import { describe, expect, it } from '@jest/globals';
+import { createSharedDefinitionCache } from '../../../lib/core/cache/create-shared-definition-cache.js';
+import { MemoryRecordStore } from '../../../lib/core/cache/memory-record-store.js';
+import type { RecordStore } from '../../../lib/core/cache/record-store.js';
+import { RefreshCycle } from '../../../lib/core/refresh/refresh-cycle.js';
+import { SnapshotStore } from '../../../lib/core/snapshot/snapshot-store.js';
+import { ManualClock } from '../../../lib/testing/manual-clock.js';
+import { refreshSettings } from '../../support/refresh-settings.js';
+import { ScriptedSource, definitions, notModified } from '../../support/scripted-source.js';
+
+const clock = new ManualClock();
+
+function instanceOn(records: RecordStore, source: ScriptedSource) {
+  const store = new SnapshotStore();
+  const times = { clock, random: () => 0.5, intervalMs: 30_000, jitter: 0, checkMs: 5_000, leaseMs: 12_000 }; // prettier-ignore
+  const cycle = new RefreshCycle({
+    source,
+    cache: createSharedDefinitionCache({ records }, times),
+    store,
+    clock,
+    observer: { onEvent: () => undefined },
+    settings: refreshSettings,
+    random: () => 0.5,
+  });
+  const turn = async () => {
+    let kind: string | undefined;
+    void cycle.turn().then((outcome) => (kind = outcome.kind));
+    for (let n = 0; kind === undefined && n < 600; n += 1) await clock.advance(100);
+    return kind;
+  };
+  return { turn, store };
+}
+
+describe('a record whose body was spoilt', () => {
+  it.each([
+    ['is no record', () => Promise.reject(new Error('It was left as it is.'))],
+    ['is no definitions document', undefined],
+  ])('that %s keeps no newcomer empty, and is published anew', async (_what, spoilt) => {
+    const records = new MemoryRecordStore(clock);
+    const source = new ScriptedSource();
+    source.reply(definitions(['a'], '"1"')).always = ({ etag }) =>
+      etag === '"1"' ? notModified('"1"') : definitions(['a'], '"1"');
+    const leader = instanceOn(records, source);
+    expect(await leader.turn()).toBe('fetched');
+    const { revision = 0 } = (await records.readHead()) ?? {};
+
+    const readBody = records.readBody.bind(records);
+    records.readBody = async (asked) => {
+      const read = await readBody(asked);
+      if (asked !== revision || read === undefined) return read;
+      return spoilt === undefined ? { ...read, body: '{"flags":"none"}' } : spoilt();
+    };
+    const newcomer = instanceOn(records, source);
+    expect(await newcomer.turn()).toBe('fetched');
+    expect(newcomer.store.current?.keys).toEqual(['a']);
+
+    expect(await newcomer.turn()).toBe('unchanged');
+    await clock.advance(6_000);
+    await leader.turn();
+    expect((await records.readHead())?.revision).toBeGreaterThan(revision);
+    expect(await instanceOn(records, source).turn()).toBe('read');
+  });
+});

@@ -1,0 +1,78 @@
+/**
+ * The real posthog-node with the example provider of its documentation, in the same processes, on
+ * the same Redis and before the same checks: it does not pass. What a fleet of ours is asked, and
+ * answers, is in `directed.spec.ts`.
+ */
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { checkTrace } from '../simulation/invariants/check-trace.js';
+import type { Invariant } from '../simulation/invariants/violation.js';
+import { holdFinish } from './faults/fault.js';
+import { factsOf } from './fleet-settings.js';
+import { nowMs } from './now.js';
+import { delay, RealFleet } from './real-fleet.js';
+import { aForeignPublication } from './redis-proxy.js';
+
+const LONGEST_MS = 120_000;
+
+let fleet: RealFleet;
+afterEach(async () => fleet?.close(), LONGEST_MS);
+
+function broken(calmFromMs: number): Set<Invariant> {
+  const facts = factsOf(fleet.settings, { calmFromMs, endMs: nowMs() });
+  return new Set(checkTrace(fleet.trace(), facts).map(({ invariant }) => invariant));
+}
+
+const fetches = (): number => fleet.count('fetch-started', 0);
+
+describe("posthog-node with its documentation's example provider", () => {
+  it(
+    'C2: asks a slow source many times when all start on an empty Redis',
+    async () => {
+      const slow = async () => {
+        await delay(1_000);
+        return undefined;
+      };
+      fleet = await RealFleet.start({ kind: 'posthog-node', processes: 4, instancesEach: 4, intervalMs: 60_000 }, slow); // prettier-ignore
+      await fleet.until('all have definitions', () => fleet.laggards().length === 0);
+      expect(fetches()).toBeGreaterThan(2);
+    },
+    LONGEST_MS,
+  );
+
+  it(
+    'C1: asks more than once per interval when the source has something new',
+    async () => {
+      fleet = await RealFleet.start({ kind: 'posthog-node' });
+      await fleet.until('all have definitions', () => fleet.laggards().length === 0);
+      const calmFromMs = nowMs();
+      for (let n = 0; n < 20; n += 1) {
+        await delay(400);
+        fleet.change();
+      }
+      expect(broken(calmFromMs)).toContain('C1');
+    },
+    LONGEST_MS,
+  );
+
+  it(
+    'S3: lets a late publication overwrite a newer one',
+    async () => {
+      fleet = await RealFleet.start({ kind: 'posthog-node', processes: 3 });
+      await fleet.until('all have definitions', () => fleet.laggards().length === 0);
+      const from = nowMs();
+      fleet.change();
+      const { instance: late, release } = await holdFinish(fleet, aForeignPublication);
+      // The lock runs out, and another publishes what is newer.
+      fleet.change();
+      const publishers = (): string[] =>
+        fleet.told.flatMap((fact) =>
+          fact.type === 'executed-finish' && fact.at >= from ? [fact.instance] : [],
+        );
+      await fleet.until('another has published', () => publishers().length > 0);
+      release();
+      await fleet.until('the late publication is stored', () => publishers().includes(late));
+      expect(broken(from)).toContain('S3');
+    },
+    LONGEST_MS,
+  );
+});

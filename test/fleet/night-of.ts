@@ -1,0 +1,68 @@
+/** A night as tests: each fault by its name, and the judgement at the end. */
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { randomOf, type Random } from '../simulation/world/random.js';
+import { endure, judge, told, type FaultName } from './night.js';
+import { evaluations } from './night-report.js';
+import { RealFleet } from './real-fleet.js';
+
+const LONGEST_MS = 200_000;
+
+export function nightOf(names: readonly FaultName[]): void {
+  const seed = Number(process.env['FLEET_SEED'] ?? 1);
+  let fleet: RealFleet;
+  let random: Random;
+  let broken: FaultName | undefined;
+
+  /** One that breaks the fleet ends the night: what follows would say nothing. */
+  async function expectRecovery(name: FaultName): Promise<void> {
+    expect(broken).toBeUndefined();
+    broken = name;
+    await expectEndured(fleet, [name], random.fork(name), commandFor([name], seed));
+    broken = undefined;
+  }
+
+  beforeAll(async () => {
+    random = randomOf(seed);
+    fleet = await RealFleet.start();
+    expect(await fleet.convergence()).toBeDefined();
+  }, LONGEST_MS);
+
+  afterAll(async () => fleet.close(), LONGEST_MS);
+
+  it.each(names)('everybody becomes current after: %s', (name) => expectRecovery(name), LONGEST_MS);
+
+  it(
+    'breaks no promise, all night long',
+    async () => {
+      const violations = await judge(fleet);
+      expectNothingBad(fleet, told(violations, fleet), commandFor(names, seed));
+      // What has not been seen proves nothing.
+      const accepted = fleet.told.filter((f) => f.type === 'executed-finish' && f.isAccepted);
+      expect(accepted.length).toBeGreaterThan(names.length);
+      expect(evaluations(fleet).done).toBeGreaterThan(1_000);
+    },
+    LONGEST_MS,
+  );
+}
+
+/** @param again the command that does it again */
+export async function expectEndured(
+  fleet: RealFleet,
+  names: readonly FaultName[],
+  random: Random,
+  again: string,
+): Promise<void> {
+  const entry = await endure(fleet, names, random).catch((cause: unknown) => {
+    throw new Error(`${String(cause)}\nAgain: ${again}`, { cause });
+  });
+  expect(entry.faults).toEqual(names);
+}
+
+export function expectNothingBad(fleet: RealFleet, violations: string[], again: string): void {
+  const bad = [...violations, ...fleet.crashes, ...fleet.secretsTold().map((text) => `secret: ${text}`)]; // prettier-ignore
+  expect(bad.length === 0 ? [] : [...bad, `Again: ${again}`]).toEqual([]);
+}
+
+export function commandFor(names: readonly FaultName[], seed: number): string {
+  return `npm run build:esm && npm run soak -- --faults ${names.join(',')} --seed ${seed}`;
+}

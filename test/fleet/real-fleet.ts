@@ -1,0 +1,276 @@
+/**
+ * A fleet of real processes on a real Redis and a source with PostHog's endpoint, with a proxy
+ * before each instance's Redis, and everything that happens written down.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '../setup/free-port.mjs';
+import { documentOf } from '../simulation/world/content.js';
+import { DefinitionsServer, type Intercept } from '../support/definitions-server.js';
+import { RedisServer } from '../support/redis-server.js';
+import type { TraceEvent } from '../simulation/trace.js';
+import { shortTimes, type FleetSettings } from './fleet-settings.js';
+import { InstanceProcess, type ProcessListener } from './instance-process.js';
+import { nowMs } from './now.js';
+import { RedisMonitor } from './redis-monitor.js';
+import { RedisProxy } from './redis-proxy.js';
+import { secrets, withSecrets } from './secrets.js';
+import { StoreWitness } from './store-witness.js';
+import type { Told, ToldFact } from './told.js';
+import { traceOf } from './trace-of.js';
+
+/** Who can still change the password when it is another. */
+const admin = { name: 'admin', password: 'of-the-test' };
+
+/** A fleet that is well is current long before. */
+const LONGEST_CONVERGENCE_MS = 90_000;
+
+/** What a process took at a moment, garbage collected. */
+export interface Measurement {
+  readonly at: number;
+  readonly of: InstanceProcess;
+  readonly rss: number;
+  readonly heapUsed: number;
+  readonly handles: number;
+}
+
+export class RealFleet {
+  readonly told: Told[] = [];
+  readonly processes: InstanceProcess[] = [];
+  readonly proxies = new Map<string, RedisProxy>();
+  readonly crashes: string[] = [];
+  readonly measurements: Measurement[] = [];
+  /** Lives through the night, so that it can be seen whether it grows. */
+  spared: InstanceProcess | undefined;
+  readonly startedAt = nowMs();
+  version = 0;
+  private names = 0;
+  private monitor: RedisMonitor | undefined;
+  private closed: Promise<void> | undefined;
+  private readonly portOwners = new Map<number, string>();
+  private readonly contents = new Map<string, string>();
+  private readonly held = new Map<string, string | undefined>();
+  private readonly leaders: string[] = [];
+  private readonly listener: ProcessListener = {
+    told: (fact, from) => {
+      if (fact.type === 'crashed') this.crashes.push(fact.error);
+      else if (fact.type === 'measured') this.measurements.push({ ...fact, of: from });
+      else if (fact.type !== 'hello') this.write(fact);
+    },
+    ended: ({ instances }) => {
+      for (const instance of instances) this.tell({ type: 'died', instance });
+    },
+  };
+  private readonly witness = new StoreWitness(
+    (port) => this.portOwners.get(port),
+    (fact) => this.write(fact),
+  );
+
+  private constructor(
+    readonly settings: FleetSettings,
+    readonly source: DefinitionsServer,
+    readonly redis: RedisServer,
+    private readonly dataFolder: string,
+  ) {}
+
+  /** @param intercept stands before the source from the first request on */
+  static async start(
+    settings: Partial<FleetSettings> = {},
+    intercept?: Intercept,
+  ): Promise<RealFleet> {
+    const dataFolder = mkdtempSync(join(tmpdir(), 'flags-data-'));
+    const { secretKey, password } = secrets;
+    const source = await new DefinitionsServer({ secretKey }).start();
+    const redis = await RedisServer.start({
+      userInfo: `${admin.name}:${admin.password}@`,
+      args: [
+        `--user ${admin.name} on >${admin.password} ~* &* +@all`,
+        `--requirepass ${password}`,
+        `--dir ${dataFolder}`,
+        '--appendonly yes --appendfsync always',
+      ].flatMap((line) => line.split(' ')),
+    });
+    const fleet = new RealFleet({ ...shortTimes, ...settings }, source, redis, dataFolder);
+    source.intercept = intercept;
+    fleet.change();
+    await fleet.watchRedis();
+    const { processes } = fleet.settings;
+    await Promise.all(Array.from({ length: processes }, () => fleet.startProcess()));
+    return fleet;
+  }
+
+  get content(): string {
+    return `v${this.version}`;
+  }
+
+  get alive(): InstanceProcess[] {
+    return this.processes.filter(({ isAlive }) => isAlive);
+  }
+
+  get instances(): string[] {
+    return this.alive.flatMap(({ instances }) => instances);
+  }
+
+  /** The source has something new. */
+  change(): string {
+    this.version += 1;
+    const { content, version } = this;
+    this.source.definitions = documentOf(content, version);
+    this.contents.set(this.source.etag, content).set(content, content);
+    this.tell({ type: 'version', version, content });
+    return content;
+  }
+
+  async startProcess(): Promise<InstanceProcess> {
+    const child = await InstanceProcess.start(this.listener);
+    this.processes.push(child);
+    for (let n = 0; n < this.settings.instancesEach; n += 1) await this.startInstance(child);
+    return child;
+  }
+
+  async startInstance(child: InstanceProcess): Promise<string> {
+    this.names += 1;
+    const name = `i${this.names}`;
+    const proxy = await RedisProxy.before(this.redis.port, (port) =>
+      this.portOwners.set(port, name),
+    );
+    this.proxies.set(name, proxy);
+    const { intervalMs, checkMs, jitter, leaseMs, ...settings } = this.settings;
+    const { host, projectApiKey } = this.source;
+    child.startInstance({
+      name,
+      ...settings,
+      cacheUrl: `redis://:${secrets.password}@127.0.0.1:${proxy.port}/0?key=fleet`,
+      source: { host, projectApiKey, secretKey: secrets.secretKey },
+      polling: { intervalMs, checkMs, jitter },
+      ...(leaseMs === undefined ? {} : { leaseMs }),
+    });
+    return name;
+  }
+
+  /** Who runs an instance. */
+  processOf(instance: string): InstanceProcess {
+    const child = this.processes.find(({ instances }) => instances.includes(instance));
+    if (child === undefined) throw new Error(`There is no instance ${instance}.`);
+    return child;
+  }
+
+  /** Who was last given a claim, of those that run. */
+  get leader(): string {
+    const { instances } = this;
+    const leader = this.leaders.findLast((name) => instances.includes(name)) ?? instances[0];
+    if (leader === undefined) throw new Error('The fleet is empty.');
+    return leader;
+  }
+
+  async kill(child: InstanceProcess): Promise<void> {
+    child.signal('SIGKILL');
+    await child.gone();
+  }
+
+  stop(child: InstanceProcess): () => void {
+    const at = nowMs();
+    child.signal('SIGSTOP');
+    return () => {
+      child.signal('SIGCONT');
+      for (const instance of child.instances) {
+        this.write({ type: 'paused', at, instance, untilMs: nowMs() });
+      }
+    };
+  }
+
+  /** Redis goes and comes back; nobody reaches it before it is watched. */
+  async restartRedis({ withData, awayMs }: { withData: boolean; awayMs: number }): Promise<void> {
+    for (const proxy of this.proxies.values()) proxy.refuse();
+    await this.redis.kill();
+    if (!withData) {
+      this.storeLost();
+      rmSync(join(this.dataFolder, 'appendonlydir'), { recursive: true, force: true });
+    }
+    await delay(awayMs);
+    await this.redis.launch();
+    await this.watchRedis();
+    for (const proxy of this.proxies.values()) proxy.accept();
+  }
+
+  /** Redis has lost what it knew. */
+  storeLost(): void {
+    this.tell({ type: 'store-lost', keptUntil: Number.NEGATIVE_INFINITY });
+  }
+
+  /** Every instance that runs holds what the source has. @returns milliseconds; undefined: never. */
+  async convergence(limitMs = LONGEST_CONVERGENCE_MS): Promise<number | undefined> {
+    const from = nowMs();
+    return (await eventually(() => this.laggards().length === 0, limitMs))
+      ? nowMs() - from
+      : undefined;
+  }
+
+  /** Who does not hold what the source has. */
+  laggards(): string[] {
+    const { content } = this;
+    const running = this.alive.filter(({ isStopped }) => !isStopped);
+    const names = running.flatMap(({ instances }) => instances);
+    return names.filter((name) => this.held.get(name) !== content);
+  }
+
+  count(type: Told['type'], fromMs: number): number {
+    return this.told.filter((fact) => fact.type === type && fact.at >= fromMs).length;
+  }
+
+  /** Waits until so many facts of a kind have been told since. */
+  until(what: string, isSo: () => boolean, limitMs = 60_000): Promise<void> {
+    return eventually(isSo, limitMs).then((was) => {
+      if (!was) throw new Error(`It did not come to this: ${what}.`);
+    });
+  }
+
+  tell(fact: ToldFact): void {
+    this.write({ ...fact, at: nowMs() });
+  }
+
+  write(fact: Told): void {
+    this.told.push(fact);
+    if (fact.type === 'applied') this.held.set(fact.instance, fact.content);
+    if (fact.type === 'granted') this.leaders.push(fact.instance);
+  }
+
+  trace(): TraceEvent[] {
+    this.witness.settle();
+    return traceOf(this.told, (etag) => this.contents.get(etag));
+  }
+
+  /** What was printed or logged anywhere and holds a secret. */
+  secretsTold(): string[] {
+    const logged = this.told.flatMap((fact) => (fact.type === 'log' ? [fact.text] : []));
+    const printed = this.processes.map(({ output }) => output);
+    return withSecrets([...logged, ...printed, ...this.crashes]);
+  }
+
+  /** Ends all that was started. Calling it again does nothing. */
+  close(): Promise<void> {
+    this.closed ??= this.end();
+    return this.closed;
+  }
+
+  private async end(): Promise<void> {
+    await Promise.all(this.processes.map((child) => child.stop()));
+    this.monitor?.close();
+    await Promise.all([...this.proxies.values()].map((proxy) => proxy.close()));
+    await this.redis.stop();
+    await this.source.close();
+    rmSync(this.dataFolder, { recursive: true, force: true });
+  }
+
+  private async watchRedis(): Promise<void> {
+    this.monitor?.close();
+    this.monitor = await RedisMonitor.of(this.redis.port, admin, (command) =>
+      this.witness.see(command),
+    );
+  }
+}
+
+export function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
