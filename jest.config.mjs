@@ -12,7 +12,8 @@ export default {
   globalSetup: '<rootDir>/test/setup/services.mjs',
   globalTeardown: '<rootDir>/test/setup/services-teardown.mjs',
   reporters: ['default', '<rootDir>/test/setup/closing-line.reporter.mjs'],
-  maxWorkers: 2,
+  // Fleets of real processes wait more than they work: three keep two cores busy.
+  maxWorkers: 3,
   // A net for what hangs. A busy machine must fail no test: none of them asserts a time.
   testTimeout: 120_000,
   clearMocks: true,

@@ -30,6 +30,7 @@ export type { Coordination } from './core/coordination/coordination.js';
 export type {
   CacheVerdict,
   FinishVerdict,
+  FleetFetching,
   Grant,
   HeldFacts,
   SharedContent,

@@ -103,6 +103,7 @@ export class ClaimsUnderComparison {
       revision: this.heldRevision(),
       digest: this.random.pick([undefined, this.state.record?.digest, 'd0', 'd1']),
       token: this.someRevision(),
+      floor: this.random.pick([0, 0, 0, this.heldRevision(), this.someRevision()]),
       kick: this.random.next() < 0.2,
       graceMs: this.random.pick([0, 5_000]),
       sitOutMs: this.random.pick([0, 0, 0, 60_000.4]),

@@ -12,8 +12,8 @@ import type { StoreFact } from './told.js';
 const BEFORE_ARGUMENTS = 6;
 /** Where the example provider of PostHog's documentation keeps the definitions. */
 const FOREIGN_KEY = 'posthog:flags:team';
-const CHECK_ARGUMENTS = 12;
-const FINISH_ARGUMENTS = 13;
+/** Of CHECK and of FINISH alike, which the kind tells apart; the other scripts have fewer. */
+const ARGUMENTS = 13;
 const finishKinds = ['new', 'same', 'failed', 'handed-over'] as const;
 type FinishKind = (typeof finishKinds)[number];
 
@@ -60,8 +60,9 @@ export class StoreWitness {
     this.script = undefined;
     const instance = script && this.nameOf(script.port);
     if (script === undefined || instance === undefined) return;
-    if (script.args.length === CHECK_ARGUMENTS) this.endCheck(script, instance);
-    if (script.args.length === FINISH_ARGUMENTS) this.endFinish(script, instance);
+    if (script.args.length !== ARGUMENTS) return;
+    if (finishKinds.some((kind) => kind === script.args[2])) this.endFinish(script, instance);
+    else this.endCheck(script, instance);
   }
 
   /** A script that Redis did not know is sent again, whole; the first time it did nothing. */

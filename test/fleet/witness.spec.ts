@@ -15,7 +15,7 @@ import { traceOf } from './trace-of.js';
 const keys = ['3', '{k}:claims', '{k}:members', '{k}:body:'];
 const filled = (args: readonly string[], length: number): string[] =>
   Array.from({ length }, (_, index) => args[index] ?? '');
-const check = ['EVALSHA', 'a-hash', ...keys, ...filled(['uuid'], 12)];
+const check = ['EVALSHA', 'a-hash', ...keys, ...filled(['uuid'], 13)];
 const finish = (kind: string): string[] => [
   'EVALSHA',
   'a-hash',

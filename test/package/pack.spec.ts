@@ -42,6 +42,6 @@ describe('the packed package', () => {
 
   it('stays small: a change of this number is a decision', () => {
     expect(packed.size).toBeLessThan(300_000);
-    expect(packed.unpackedSize).toBeLessThan(1_500_000);
+    expect(packed.unpackedSize).toBeLessThan(2_000_000);
   });
 });

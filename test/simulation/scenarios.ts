@@ -37,6 +37,8 @@ function sceneOf(instances: number, mutations: Mutations = {}, seed = 1): Scene 
       return instance;
     },
   });
+  // A content that comes back is the same one: the hardest case for etags, digests and revisions.
+  fleet.source.numbersChanges = false;
   for (let n = 0; n < instances; n += 1) fleet.boot();
   return { fleet, instances: known };
 }
@@ -258,14 +260,17 @@ const table = {
     return until(fleet, () => isCurrent(fleet));
   },
 
-  /** F12: a body that was evicted is published again, though the source says "not modified". */
+  /**
+   * F12: a body that was evicted is published again, though the source says "not modified", and
+   * before anybody has missed it.
+   */
   'a body that is gone is put back for who comes next': async (mutations) => {
     const { fleet } = sceneOf(3, mutations);
     await pass(fleet, MINUTE_MS);
     fleet.store.evictBodies();
     await pass(fleet, 3 * checkMs);
     const newcomer = fleet.boot();
-    return until(fleet, () => contentAt(fleet, newcomer) === fleet.source.content, 4 * checkMs);
+    return until(fleet, () => contentAt(fleet, newcomer) === fleet.source.content, 1_000);
   },
 
   /** F53: who is alone knows how many the others are, and asks as rarely as their number wants. */
@@ -292,7 +297,7 @@ async function putUnderTheSameRevision({ store, source }: Fleet): Promise<void> 
   const content = {
     schema: RECORD_SCHEMA,
     digest: digestOf(definitions),
-    etag: `W/"${source.content}"`,
+    etag: `W/"${source.content}#1"`,
     codec: 'json',
     body: JSON.stringify(definitions),
   };

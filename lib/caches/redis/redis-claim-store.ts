@@ -98,6 +98,7 @@ function checkArguments(request: CheckRequest): string[] {
     whole(request.shortestGapMs),
     whole(request.memberTtlMs),
     request.ageMs === undefined ? '' : whole(request.ageMs),
+    whole(request.floor),
   ];
 }
 

@@ -18,6 +18,11 @@ export interface HeldFacts {
   readonly ageMs: number | undefined;
   /** Highest token ever seen; 0 when none. */
   readonly token: number;
+  /**
+   * Lowest revision that is of use here: what lies below it is to be published anew, though it is
+   * there, because it cannot be read. @default 0, any
+   */
+  readonly floor?: number;
   /** Asks for a refresh soon, whoever takes it. */
   readonly kick: boolean;
   /** How long this instance steps back because its own fetch has failed. */

@@ -6,7 +6,7 @@
 import type { Coordination } from '../coordination/coordination.js';
 import type { FleetMember } from '../coordination/claim-store.js';
 import type { FetchFailure, Unsubscribe } from '../definitions/definition-source.js';
-import { FlagsError } from '../errors/flags-error.js';
+import { FlagsError, type FlagsErrorCode } from '../errors/flags-error.js';
 import type { CacheSharing } from './cache-sharing.js';
 import type {
   CacheVerdict,
@@ -132,11 +132,14 @@ function parseJson(body: string | Uint8Array): unknown {
     return JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8'));
   } catch {
     // Without the parser's error, which quotes what it read.
-    throw refused('is not JSON', 'Something else has written under its key.');
+    throw refused('is not JSON', 'Something else has written under its key.', 'foreign-value');
   }
 }
 
-function refused(what: string, advice: string): FlagsError {
-  const message = `The shared record ${what}. It is refused. ${advice}`;
-  return new FlagsError(message, { code: 'invalid-definitions' });
+function refused(
+  what: string,
+  advice: string,
+  code: FlagsErrorCode = 'invalid-definitions',
+): FlagsError {
+  return new FlagsError(`The shared record ${what}. It is refused. ${advice}`, { code });
 }

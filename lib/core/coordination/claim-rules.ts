@@ -129,9 +129,13 @@ function clamp(state: ClaimState, request: CheckRequest, nowMs: number): ClaimSt
   };
 }
 
-/** An instance that holds more than the store knows proves that the store has lost history. */
+/**
+ * An instance that holds more than the store knows proves that the store has lost history; one
+ * that cannot read what is stored, that it is lost to whoever comes next.
+ */
 function raiseFloor(state: ClaimState, request: CheckRequest): ClaimState {
-  const held = wholeNumber(request.revision, HIGHEST_FROM_CALLER);
+  const asked = wholeNumber(request.floor, HIGHEST_FROM_CALLER);
+  const held = Math.max(wholeNumber(request.revision, HIGHEST_FROM_CALLER), asked);
   return held > revisionOf(state) && held > state.floor ? { ...state, floor: held } : state;
 }
 

@@ -23,6 +23,11 @@ export interface CheckRequest {
   readonly digest: string | undefined;
   /** Highest token that the instance has ever seen; 0 when none. */
   readonly token: number;
+  /**
+   * Lowest revision that is of use to the instance: a stored one below it counts as lost, though it
+   * lies there. 0 for any.
+   */
+  readonly floor: number;
   /** Asks for a refresh as soon as the shortest gap allows. */
   readonly kick: boolean;
   /** How much longer than the due time an instance waits that was not the last to fetch. */

@@ -71,7 +71,7 @@ export class ClaimedCoordination implements Coordination {
   async check(facts: HeldFacts): Promise<CacheVerdict> {
     const { claims, clock, settings } = this.parts;
     const { intervalMs, jitter, checkMs, leaseMs } = settings;
-    const { revision, digest, ageMs, token, kick, sitOutMs } = facts;
+    const { revision, digest, ageMs, token, floor = 0, kick, sitOutMs } = facts;
     const askedAtMs = clock.monotonicMs();
     const reply = await claims.check({
       instance: this.instance,
@@ -79,6 +79,7 @@ export class ClaimedCoordination implements Coordination {
       digest,
       ageMs,
       token,
+      floor,
       kick,
       sitOutMs,
       graceMs: checkMs,

@@ -15,6 +15,7 @@ import type {
 import type { Awaitable } from '../cache/flag-definition-cache-provider.js';
 import type { FleetMember } from '../coordination/claim-store.js';
 import type { FetchFailure } from '../definitions/definition-source.js';
+import { isFlagsError, type FlagsErrorCode } from '../errors/flags-error.js';
 import { messageOf } from '../errors/message-of.js';
 import type { Clock } from '../time/clock.js';
 import { withDeadline } from '../time/deadline.js';
@@ -28,7 +29,9 @@ export interface BoundedCacheParts {
   readonly signal: AbortSignal;
 }
 
-type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false };
+type Settled<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: FlagsErrorCode | undefined };
 
 /** Members, where the cache knows them. */
 type FleetAnswered =
@@ -105,7 +108,7 @@ export class BoundedCache {
     } catch (cause) {
       const message = messageOf(cause);
       this.failures.push({ step, message, cause });
-      return { ok: false };
+      return { ok: false, code: isFlagsError(cause) ? cause.code : undefined };
     }
   }
 }

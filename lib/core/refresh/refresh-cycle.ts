@@ -15,6 +15,7 @@ import { BoundedSource } from './bounded-source.js';
 import { ColdWait } from './cold-wait.js';
 import { DefinitionHolder } from './definition-holder.js';
 import { FetchStep } from './fetch-step.js';
+import { ReadStep } from './read-step.js';
 import type { RefreshCycleParts, RefreshStatus } from './refresh-cycle-parts.js';
 import type { RefreshOutcome, TurnResult } from './refresh-outcome.js';
 import { SoloState } from './solo-state.js';
@@ -29,6 +30,7 @@ export class RefreshCycle {
   private readonly source: BoundedSource;
   private readonly holder: DefinitionHolder;
   private readonly fetchStep: FetchStep;
+  private readonly readStep: ReadStep;
   private readonly schedule: TurnSchedule;
   private readonly solo: SoloState;
   private readonly alone: AloneStep;
@@ -39,7 +41,6 @@ export class RefreshCycle {
   private closed: Promise<void> | undefined;
   private shared: SharedState | undefined;
   private token = 0;
-  private isUnreadable = false;
 
   constructor(private readonly parts: RefreshCycleParts) {
     const { source, clock, settings, store, observer } = parts;
@@ -56,6 +57,8 @@ export class RefreshCycle {
     this.history = new TurnHistory(cache.pace);
     this.schedule = new TurnSchedule({ pace: cache.pace, settings, clock, random });
     const { solo, schedule, holder, fetchStep } = this;
+    const { intervalMs } = settings;
+    this.readStep = new ReadStep({ ...own, fetchStep, clock, intervalMs, signal });
     this.alone = new AloneStep({ solo, schedule, holder, fetchStep });
   }
 
@@ -157,6 +160,7 @@ export class RefreshCycle {
       digest: held?.digest,
       ageMs,
       token: this.token,
+      floor: this.readStep.takeFloor(),
       kick: asked || this.solo.kind === 'holding',
       sitOutMs: this.schedule.sitOutMs,
     });
@@ -188,7 +192,7 @@ export class RefreshCycle {
   private async lead(grant: Grant, shared: SharedState): Promise<TurnResult> {
     // What the fleet has is taken over first: then the source can be asked conditionally.
     if (shared.content === 'newer' && this.solo.kind !== 'holding') {
-      const read = await this.readShared();
+      const read = await this.readStep.run(shared);
       const content = read?.kind === 'read' || read?.kind === 'unchanged' ? 'same' : 'newer';
       return this.fetchStep.run({ role: 'leader', grant, shared: { ...shared, content } });
     }
@@ -208,27 +212,7 @@ export class RefreshCycle {
       this.fetchStep.sharedSeen();
       return { kind: 'unchanged', revision: held.revision };
     }
-    return this.readShared();
-  }
-
-  /** Takes over what the cache holds; undefined when there is nothing at all. */
-  private async readShared(): Promise<TurnResult | undefined> {
-    const read = await this.cache.read();
-    const document = read.ok && !this.closing.signal.aborted ? read.value : undefined;
-    const examined = document && this.holder.examine(document.document, 'cache');
-    if (document !== undefined && examined?.ok) {
-      const etag = document.etag ?? (examined.changed ? undefined : this.holder.held?.etag);
-      const taken = this.holder.take(examined, { ...document, etag });
-      if (!taken) return { kind: 'waiting', why: 'cache-older' };
-      this.fetchStep.sharedSeen();
-      const revision = this.holder.held?.revision ?? 0;
-      if (!examined.changed) return { kind: 'unchanged', revision };
-      return { kind: 'read', revision, flagCount: examined.definitions.flags.length };
-    }
-    this.isUnreadable = !read.ok || document !== undefined;
-    if (this.holder.held === undefined) return undefined;
-    if (document !== undefined) return { kind: 'waiting', why: 'cache-rejected' };
-    return { kind: 'waiting', why: read.ok ? 'cache-empty' : 'cache-unavailable' };
+    return this.readStep.run(shared);
   }
 
   /** Lets the leader publish before a herd of newcomers asks the source. */
@@ -240,7 +224,7 @@ export class RefreshCycle {
       if (verdict?.kind === 'lead') return this.lead(verdict.grant, verdict.shared);
       const shared = verdict && (await this.follow(verdict.shared));
       if (shared !== undefined) return shared;
-      granting = verdict?.shared.token !== undefined && !this.isUnreadable;
+      granting = verdict?.shared.token !== undefined && !this.readStep.isUnreadable;
     }
     // One that grants claims will grant one to somebody; a spoilt record is confirmed for ever.
     if (granting) return { kind: 'waiting', why: 'cache-empty' };

@@ -21,6 +21,7 @@ export function checkRequest(request: Partial<CheckRequest> = {}): CheckRequest 
     revision: 0,
     digest: undefined,
     token: 0,
+    floor: 0,
     kick: false,
     graceMs,
     sitOutMs: 0,

@@ -42,6 +42,8 @@ export class VirtualSource {
   readonly cutOff = new Map<string, 'refused' | 'timeout' | 'unauthorized'>();
   /** How often it was asked. */
   requests = 0;
+  /** Whether each change has a number of its own, so that a content that comes back differs. */
+  numbersChanges = true;
   private readonly versions: string[] = [];
   /** Processes whose last answer was wrong. */
   private readonly misled = new Set<string>();
@@ -54,7 +56,7 @@ export class VirtualSource {
 
   /** What it would send now. */
   get document() {
-    return documentOf(this.content, this.versions.length);
+    return documentOf(this.content, this.numberOf(this.versions.length));
   }
 
   /** Publishes a new content, or goes back to an old one. */
@@ -135,9 +137,14 @@ export class VirtualSource {
   private version(asked: number, etag: string | undefined): DefinitionSourceAnswer {
     const version = asked < 1 ? this.versions.length : asked;
     const content = this.versions[version - 1] ?? 'none';
-    const current = `W/"${content}#${version}"`;
+    const number = this.numberOf(version);
+    const current = `W/"${content}#${number}"`;
     if (etag === current) return { kind: 'not-modified', etag: current };
-    return { kind: 'definitions', body: documentOf(content, version), etag: current };
+    return { kind: 'definitions', body: documentOf(content, number), etag: current };
+  }
+
+  private numberOf(version: number): number {
+    return this.numbersChanges ? version : 1;
   }
 }
 

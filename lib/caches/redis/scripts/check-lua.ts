@@ -4,7 +4,7 @@
  * check is about 100 bytes.
  *
  * ARGV: instance, revision, digest, token, kick, graceMs, sitOutMs, leaseMs, longestDueMs,
- * shortestGapMs, memberTtlMs, ageMs (empty for none).
+ * shortestGapMs, memberTtlMs, ageMs (empty for none), floor.
  */
 export const checkLua = `
 local instance, digest, isKick = ARGV[1], ARGV[3], ARGV[5] == '1'
@@ -30,7 +30,8 @@ if state.finishedAt > now then
   state.dueAt = math.min(state.dueAt, math.max(now, state.notBeforeAt))
 end
 
--- Floor: an instance that holds more than the store knows proves a loss.
+-- Floor: an instance that holds more than the store knows, or cannot read it, proves a loss.
+held = math.max(held, number(ARGV[13], HIGHEST_FROM_CALLER))
 if held > state.revision and held > state.floor then state.floor = held end
 
 -- Pull: a kick, or lost content, is due as soon as the gap and the source allow.

@@ -1,0 +1,70 @@
+/**
+ * The reading half of a turn: takes over what the cache holds. What lies there and cannot be used
+ * is confirmed by those who hold the same content and never read it, so who finds it asks for it
+ * to be published anew, at most once in an interval.
+ */
+import type { SharedState } from '../cache/definition-cache.js';
+import type { Clock } from '../time/clock.js';
+import type { BoundedCache } from './bounded-cache.js';
+import type { DefinitionHolder } from './definition-holder.js';
+import type { FetchStep } from './fetch-step.js';
+import type { TurnResult } from './refresh-outcome.js';
+
+export interface ReadStepParts {
+  readonly cache: BoundedCache;
+  readonly holder: DefinitionHolder;
+  readonly fetchStep: FetchStep;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  readonly signal: AbortSignal;
+}
+
+export class ReadStep {
+  private unreadable = false;
+  /** Revision of the record that lies there and is none, until another was read. */
+  private spoiltRevision: number | undefined;
+  private askedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly parts: ReadStepParts) {}
+
+  /** The last read has found something, or nothing at all, that it could not use. */
+  get isUnreadable(): boolean {
+    return this.unreadable;
+  }
+
+  /** The lowest revision that is of use here, to be told with the next check; 0 for any. */
+  takeFloor(): number {
+    const { clock, intervalMs } = this.parts;
+    const nowMs = clock.monotonicMs();
+    if (this.spoiltRevision === undefined || nowMs - this.askedAtMs < intervalMs) return 0;
+    this.askedAtMs = nowMs;
+    return this.spoiltRevision + 1;
+  }
+
+  /** Undefined when there is nothing at all. */
+  async run({ revision: looked }: SharedState): Promise<TurnResult | undefined> {
+    const { cache, holder, fetchStep, signal } = this.parts;
+    const read = await cache.read();
+    const document = read.ok && !signal.aborted ? read.value : undefined;
+    const examined = document && holder.examine(document.document, 'cache');
+    if (document !== undefined && examined?.ok) {
+      this.unreadable = false;
+      this.spoiltRevision = undefined;
+      const etag = document.etag ?? (examined.changed ? undefined : holder.held?.etag);
+      if (!holder.take(examined, { ...document, etag }))
+        return { kind: 'waiting', why: 'cache-older' };
+      fetchStep.sharedSeen();
+      const revision = holder.held?.revision ?? 0;
+      if (!examined.changed) return { kind: 'unchanged', revision };
+      return { kind: 'read', revision, flagCount: examined.definitions.flags.length };
+    }
+    if (signal.aborted) return undefined;
+    this.unreadable = !read.ok || document !== undefined;
+    // A newer schema or a larger body than is allowed here may be good for others.
+    const isSpoilt = read.ok || read.code === 'foreign-value';
+    this.spoiltRevision = isSpoilt ? looked : undefined;
+    if (holder.held === undefined) return undefined;
+    if (document !== undefined) return { kind: 'waiting', why: 'cache-rejected' };
+    return { kind: 'waiting', why: read.ok ? 'cache-empty' : 'cache-unavailable' };
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * One fleet of real processes through a night in which its processes die, stand still and lose
+ * their clock. After each fault everybody becomes current; over the whole night nothing happens
+ * that must not.
+ */
+import { describe } from '@jest/globals';
+import { nightOf } from './night-of.js';
+import type { FaultName } from './night.js';
+import { processFaults } from './faults/process-faults.js';
+
+describe('a night of processes', () => {
+  nightOf(Object.keys(processFaults) as FaultName[]);
+});
