@@ -4,11 +4,10 @@ import { fetchesAtStart } from './invariants/cost.js';
 import { isAcceptedConfirmation } from './invariants/safety.js';
 import { eventsOf } from './trace.js';
 import { defaultSettings, Fleet, type FleetParts } from './world/fleet.js';
+import type { Member } from './world/member.js';
 
 const MINUTE_MS = 60_000;
 const { checkMs, leaseMs } = defaultSettings;
-/** As the poller's. */
-const hintGapMs = 250;
 const seeds = [1, 2, 3];
 
 function fleetOf(instances: number, parts: FleetParts): Fleet {
@@ -56,8 +55,49 @@ describe('F09: the end of the instance that fetches', () => {
   });
 });
 
+describe.each([
+  { every: '5 seconds', intervalMs: 5_000, checkMs: 1_000 },
+  { every: '5 minutes', intervalMs: 5 * MINUTE_MS, checkMs: 5_000 },
+])('a fleet that refreshes every $every', ({ intervalMs, checkMs: lookMs }) => {
+  const settings = { intervalMs, checkMs: lookMs };
+
+  it.each(seeds)(
+    'asks once in that time, and all learn of a change in it (seed %i)',
+    async (seed) => {
+      const fleet = fleetOf(20, { seed, settings });
+      await fleet.world.runUntil(2 * intervalMs);
+      const before = eventsOf(fleet.trace, 'fetch-started').length;
+      fleet.source.change();
+      const changedAtMs = fleet.world.nowMs;
+      await fleet.world.runUntil(changedAtMs + 20 * intervalMs);
+
+      const fetches = eventsOf(fleet.trace, 'fetch-started').length - before;
+      expect(fetches).toBeLessThanOrEqual(23);
+      expect(fetches).toBeGreaterThanOrEqual(16);
+      const applied = eventsOf(fleet.trace, 'applied').filter(({ at }) => at > changedAtMs);
+      expect(applied).toHaveLength(20);
+      const longestMs = 1.1 * intervalMs + 2.2 * lookMs + 1_000;
+      expect(Math.max(...applied.map(({ at }) => at)) - changedAtMs).toBeLessThan(longestMs);
+    },
+  );
+
+  it.each(seeds)('goes on when the one that fetches dies over it (seed %i)', async (seed) => {
+    const fleet = fleetOf(5, { seed, settings });
+    await fleet.world.runUntil(2 * intervalMs);
+    let endedAtMs = Infinity;
+    const act = (instance: Member): void => {
+      endedAtMs = fleet.world.nowMs;
+      instance.crash();
+    };
+    fleet.lieInWait({ point: 'fetched', act }, 2 * intervalMs);
+    await fleet.world.runUntil(5 * intervalMs);
+    const next = fleet.trace.find((event) => isAcceptedConfirmation(event) && event.at > endedAtMs);
+    expect((next?.at ?? Infinity) - endedAtMs).toBeLessThan(leaseMs + 1.2 * lookMs + 500);
+  });
+});
+
 describe('push', () => {
-  it('brings a change that one has seen to all within the shortest time between two hints', async () => {
+  it('brings a change that one has seen to all in less than a tenth of a second', async () => {
     const fleet = fleetOf(20, { seed: 1 });
     await fleet.world.runUntil(MINUTE_MS);
     fleet.source.change();
@@ -65,7 +105,7 @@ describe('push', () => {
     const applied = eventsOf(fleet.trace, 'applied').filter(({ at }) => at > MINUTE_MS);
     expect(applied).toHaveLength(20);
     const at = applied.map((event) => event.at);
-    expect(Math.max(...at) - Math.min(...at)).toBeLessThan(hintGapMs + 100);
+    expect(Math.max(...at) - Math.min(...at)).toBeLessThan(100);
   });
 
   it('is a hint: without it a check brings the change', async () => {
