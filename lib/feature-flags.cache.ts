@@ -2,6 +2,7 @@
  * From the option `cache` to the cache: a URL, a provider with PostHog's contract, records with or
  * without a coordination, or a `Cache` of cache-manager that the app already has.
  */
+import { isMeantAsParts, readCacheParts } from './cache-parts.js';
 import type { GivenCache } from './caches/cache-manager/cache-manager-record-store.js';
 import { givenCache } from './caches/given/given-cache.js';
 import { CACHE_URL_SCHEMES, readCacheUrl } from './caches/url/cache-url.js';
@@ -16,9 +17,11 @@ import {
   type FlagDefinitionCacheProvider,
 } from './core/cache/flag-definition-cache-provider.js';
 import { MemoryDefinitionCache } from './core/cache/memory-definition-cache.js';
-import { isRecordBackend, type RecordBackend } from './core/cache/record-backend.js';
+import type { RecordBackend } from './core/cache/record-backend.js';
+import { messageOf } from './core/errors/message-of.js';
+import { hasMethod } from './core/given/given-value.js';
 import { didYouMean } from './did-you-mean.js';
-import { describe, type OptionReport } from './option-report.js';
+import type { OptionReport } from './option-report.js';
 
 /** What the option takes. @publicApi */
 export type CacheOption =
@@ -37,12 +40,6 @@ export interface CacheSettings extends SharedDefinitionCacheTimes {
   readonly commandTimeoutMs: number;
 }
 
-const partNames = [
-  'records',
-  'coordination',
-  'maxBodyBytes',
-] as const satisfies readonly (keyof SharedDefinitionCacheOptions)[];
-
 const memory: CachePlan = { isShared: false, open: async () => new MemoryDefinitionCache() };
 
 /** Reads the option; what is wrong with it goes into the report. */
@@ -50,8 +47,7 @@ export function planCache(value: unknown, report: OptionReport): CachePlan {
   if (value === undefined) return memory;
   try {
     if (typeof value === 'string') return planFromUrl(value, report);
-    if (isRecordBackend(value)) return planFromParts({ records: value }, report);
-    if (propertyOf(value, 'records') !== undefined) return planFromParts(value, report);
+    if (isMeantAsParts(value)) return planFromParts(value, report);
     if (isGivenCache(value)) return planOf({ records: givenCache(value) });
     if (isRedisClient(value)) {
       report.mistake(
@@ -63,7 +59,7 @@ export function planCache(value: unknown, report: OptionReport): CachePlan {
     assertFlagDefinitionCacheProvider(value);
     return { isShared: false, open: async () => value };
   } catch (error) {
-    report.mistake('cache', error instanceof Error ? error.message : String(error));
+    report.mistake('cache', messageOf(error));
     return memory;
   }
 }
@@ -84,28 +80,9 @@ function planFromUrl(url: string, report: OptionReport): CachePlan {
   return planOf({ records: read });
 }
 
-/** Records and who fetches, as an app composes them. */
 function planFromParts(value: unknown, report: OptionReport): CachePlan {
-  const written = report.record('cache', value, partNames);
-  const { records, coordination, maxBodyBytes } = written as Partial<SharedDefinitionCacheOptions>;
-  const isBackend = isRecordBackend(records);
-  if (!isBackend && !hasMethods(records, ['readHead', 'readBody', 'publish', 'confirm', 'close'])) {
-    report.mistake(
-      'cache.records',
-      `got ${describe(records)}, expected a store of records, or for example redisCache(client).`,
-    );
-    return memory;
-  }
-  for (const mistake of (isBackend && records.mistakes) || []) report.mistake('cache', mistake);
-  if (coordination !== undefined && typeof coordination !== 'function') {
-    report.mistake(
-      'cache.coordination',
-      `got ${describe(coordination)}, expected for example claimed() or leased().`,
-    );
-  }
-  const range = { min: 1, max: 1_073_741_824, fallback: 33_554_432 };
-  report.number('cache.maxBodyBytes', maxBodyBytes, range, 'a number of bytes');
-  return planOf(written as unknown as SharedDefinitionCacheOptions);
+  const parts = readCacheParts(value, report);
+  return parts === undefined ? memory : planOf(parts);
 }
 
 function planOf(options: SharedDefinitionCacheOptions): CachePlan {
@@ -121,9 +98,5 @@ function isRedisClient(value: unknown): boolean {
 }
 
 function hasMethods(value: unknown, names: readonly string[]): boolean {
-  return names.every((name) => typeof propertyOf(value, name) === 'function');
-}
-
-function propertyOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return names.every((name) => hasMethod(value, name));
 }

@@ -23,9 +23,15 @@ export interface PollingOptions {
    * @default 5_000, or `intervalMs` if that is less
    */
   readonly checkMs?: number;
-  /** By which share each wait may be longer or shorter, so that instances spread, 0 to 0.5. @default 0.1 */
+  /**
+   * By which share each wait may be longer or shorter, so that instances spread, 0 to 0.5.
+   * @default 0.1
+   */
   readonly jitter?: number;
-  /** False: the definitions are loaded at start, and then only by `FlagsService.refresh()`. @default true */
+  /**
+   * False: the definitions are loaded at start, and then only by `FlagsService.refresh()`.
+   * @default true
+   */
   readonly enabled?: boolean;
 }
 

@@ -4,6 +4,7 @@
  */
 import { Logger } from '@nestjs/common';
 import type { DefinitionSource } from './core/definitions/definition-source.js';
+import { hasMethod } from './core/given/given-value.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
 import type { RefreshSettings } from './core/refresh/refresh-settings.js';
 import { planCache, type CachePlan } from './feature-flags.cache.js';
@@ -11,6 +12,7 @@ import type { FeatureFlagsModuleOptions, PollingOptions } from './feature-flags.
 import type { FlagsLogger } from './flags-logger.js';
 import { OptionReport, describe } from './option-report.js';
 import type { Written } from './option-report.js';
+import { DAY_MS, refreshInterval } from './refresh-interval.js';
 import { isContextResolver, isOtherClass } from './request/evaluation-context-resolver.js';
 import type { EvaluationContextResolver } from './request/evaluation-context-resolver.js';
 
@@ -25,8 +27,6 @@ export interface ResolvedOptions {
   readonly observers: readonly FlagsObserver[];
   readonly logger: FlagsLogger;
 }
-
-const DAY_MS = 86_400_000;
 
 const optionNames = [
   'source',
@@ -57,34 +57,11 @@ export function resolveOptions(written: unknown): ResolvedOptions {
   const options = report.record('options', written ?? {}, optionNames, '');
   const source = sourceOf(options['source'], report);
   const cache = planCache(options['cache'], report);
-  const { intervalMs, checkMs, jitter, ...polling } = pollingOf(options['polling'], report);
+  const { enabled, ...times } = pollingOf(options['polling'], report);
   const resolved = {
     cache,
-    polling,
-    refresh: {
-      intervalMs,
-      checkMs,
-      jitter,
-      cacheTimeoutMs: report.durationMs('cacheTimeoutMs', options['cacheTimeoutMs'], {
-        min: 10,
-        max: 60_000,
-        fallback: 1_000,
-      }),
-      ...innerTimes(cache),
-      confirmDropAbove: report.number(
-        'confirmDropAbove',
-        options['confirmDropAbove'],
-        { min: 0, max: 1, fallback: 0.5 },
-        'a share',
-      ),
-      onQuotaExceeded: report.oneOf(
-        'onQuotaExceeded',
-        options['onQuotaExceeded'],
-        ['keep', 'clear'],
-        'keep',
-      ),
-      compile: compileOptionsOf(options, report),
-    },
+    polling: { enabled },
+    refresh: { ...times, ...innerTimes(cache), ...refreshOf(options, report) },
     initialLoadTimeoutMs: report.durationMs(
       'initialLoadTimeoutMs',
       options['initialLoadTimeoutMs'],
@@ -110,6 +87,30 @@ export function resolveOptions(written: unknown): ResolvedOptions {
   return Object.freeze({ ...resolved, source });
 }
 
+/** What the refresh is told beside its times. */
+function refreshOf(options: Written, report: OptionReport) {
+  return {
+    cacheTimeoutMs: report.durationMs('cacheTimeoutMs', options['cacheTimeoutMs'], {
+      min: 10,
+      max: 60_000,
+      fallback: 1_000,
+    }),
+    confirmDropAbove: report.number(
+      'confirmDropAbove',
+      options['confirmDropAbove'],
+      { min: 0, max: 1, fallback: 0.5 },
+      'a share',
+    ),
+    onQuotaExceeded: report.oneOf(
+      'onQuotaExceeded',
+      options['onQuotaExceeded'],
+      ['keep', 'clear'],
+      'keep',
+    ),
+    compile: compileOptionsOf(options, report),
+  };
+}
+
 /** Times that are derived and not asked for. */
 function innerTimes({ isShared }: CachePlan) {
   return {
@@ -122,11 +123,11 @@ function innerTimes({ isShared }: CachePlan) {
 
 function pollingOf(value: unknown, report: OptionReport) {
   const written = report.record('polling', value, pollingNames);
-  const intervalMs = report.durationMs('polling.intervalMs', written['intervalMs'], {
-    min: 100,
-    max: DAY_MS,
-    fallback: 30_000,
-  });
+  const intervalMs = report.durationMs(
+    'polling.intervalMs',
+    written['intervalMs'],
+    refreshInterval,
+  );
   const fallback = Math.min(5_000, intervalMs);
   const range = { min: 100, max: DAY_MS, fallback };
   const checkMs = report.durationMs('polling.checkMs', written['checkMs'], range);
@@ -207,9 +208,4 @@ function isObserver(value: unknown): value is FlagsObserver {
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';
-}
-
-function hasMethod(value: unknown, name: string): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  return typeof Reflect.get(value, name) === 'function';
 }

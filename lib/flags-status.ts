@@ -35,7 +35,9 @@ export interface FlagsStatus {
    * (Redis), elsewhere those of this instance.
    */
   readonly failuresInARow: number;
-  /** What failed last, in the source or the cache, and whether it is over; undefined if nothing has. */
+  /**
+   * What failed last, in the source or the cache, and whether it is over; undefined if nothing has.
+   */
   readonly lastError: LastError | undefined;
   /** How the last turn ended; undefined before the first has. */
   readonly lastOutcome: RefreshOutcome | undefined;

@@ -20,7 +20,7 @@ export function healthLine(change: Omit<HealthChanged, 'type'>, heldBack = 0): H
 }
 
 /** About how long, in the unit that people would use. */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   if (ms < 1_000) return 'less than 1 s';
   if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
   if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;

@@ -1,7 +1,8 @@
 /**
  * PostHog feature flags for NestJS: evaluated in the process, shared by the fleet.
- * Other doors: `/caches/redis` (a Redis client that the app has), `/caches` (caches put together
- * from parts), `/evaluation` (definitions in, answers out; no Nest) and `/testing`.
+ * Other doors: `/caches/redis` (a Redis client that the app has), `/caches/posthog-node` (the shared
+ * cache for posthog-node clients), `/caches` (caches put together from parts), `/evaluation`
+ * (definitions in, answers out; no Nest) and `/testing`.
  */
 
 // Module

@@ -3,24 +3,32 @@
  * records and the same election as the Nest module, so that services with and without Nest share
  * one set of definitions. Nothing of Nest is loaded here.
  */
+import { isMeantAsParts, readCacheParts } from './cache-parts.js';
 import { readCacheUrl } from './caches/url/cache-url.js';
 import {
   createSharedDefinitionCache,
+  withOpenRecords,
   type OpenedCacheOptions,
   type SharedDefinitionCacheOptions,
 } from './core/cache/create-shared-definition-cache.js';
 import type { FlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
 import { PostHogNodeFace } from './core/cache/posthog-node-face.js';
-import { isRecordBackend, type RecordBackend } from './core/cache/record-backend.js';
+import type { RecordBackend } from './core/cache/record-backend.js';
 import type { RecordStore } from './core/cache/record-store.js';
 import type { SdkDefinitions } from './core/cache/sdk-definitions.js';
 import type { CoordinationFactory } from './core/coordination/coordination-factory.js';
 import type { FlagDefinitionCacheData } from './core/definitions/flag-definitions.js';
+import { messageOf } from './core/errors/message-of.js';
 import { systemClock, type Clock } from './core/time/clock.js';
 import { describe, OptionReport, type Written } from './option-report.js';
+import {
+  DEFAULT_REQUEST_TIMEOUT_MS,
+  LONGEST_REQUEST_MS,
+} from './posthog/posthog-definition-source.options.js';
 import { resolveHost } from './posthog/posthog-host.js';
 import { mistakeInProjectApiKey } from './posthog/posthog-keys.js';
 import { projectIdentity } from './posthog/project-identity.js';
+import { refreshInterval } from './refresh-interval.js';
 
 /** @publicApi */
 export interface PostHogCacheProviderOptions {
@@ -148,53 +156,42 @@ export async function createPostHogCacheProvider(
   cache: string | RecordBackend | SharedDefinitionCacheOptions,
   options: PostHogCacheProviderOptions,
 ): Promise<PostHogCacheProvider> {
-  const report = new OptionReport('createPostHogCacheProvider cannot be used so');
-  const open = opening(cache, report);
+  const report = new OptionReport('createPostHogCacheProvider');
+  const parts = partsOf(cache, report);
   const resolved = resolve(options, report);
   report.throwIfAny();
-  return new PostHogCacheProvider(await open(resolved), resolved);
+  const { identity, clock } = resolved;
+  const settings = { identity, clock, commandTimeoutMs: COMMAND_TIMEOUT_MS };
+  return withOpenRecords(parts, settings, (opened) => new PostHogCacheProvider(opened, resolved));
 }
-
-type Opening = (settings: Resolved) => Promise<OpenedCacheOptions>;
 
 /** Understands what was given, without opening anything yet. */
-function opening(cache: unknown, report: OptionReport): Opening {
-  const never: Opening = () => Promise.reject(new Error('unreachable'));
-  if (typeof cache !== 'string') {
-    const options = isRecordBackend(cache) ? { records: cache } : cache;
-    if (isOptions(options)) return openingOf(options, report);
-    report.mistake(
-      'cache',
-      `got ${describe(cache)}, expected a URL such as redis://host:6379/0?key=shop, or records.`,
-    );
-    return never;
-  }
+function partsOf(cache: unknown, report: OptionReport): SharedDefinitionCacheOptions {
+  if (typeof cache === 'string') return { records: recordsAt(cache, report) };
+  if (isMeantAsParts(cache)) return readCacheParts(cache, report) ?? missingParts;
+  report.mistake(
+    'cache',
+    `got ${describe(cache)}, expected a URL such as redis://host:6379/0?key=shop, or records.`,
+  );
+  return missingParts;
+}
+
+function recordsAt(url: string, report: OptionReport): RecordBackend {
   try {
-    const read = readCacheUrl(cache);
-    if (read.kind === 'shared') return openingOf({ records: read }, report);
+    const read = readCacheUrl(url);
+    if (read.kind === 'shared') return read;
     report.mistake('cache', 'memory: is shared with nobody. Leave the provider out, or use Redis.');
   } catch (error) {
-    report.mistake('cache', error instanceof Error ? error.message : String(error));
+    report.mistake('cache', messageOf(error));
   }
-  return never;
+  return missingRecords;
 }
 
-function isOptions(value: unknown): value is SharedDefinitionCacheOptions {
-  if (typeof value !== 'object' || value === null || !('records' in value)) return false;
-  const { records } = value;
-  if (isRecordBackend(records)) return true;
-  return typeof records === 'object' && records !== null && 'readHead' in records;
-}
-
-function openingOf(options: SharedDefinitionCacheOptions, report: OptionReport): Opening {
-  const { records } = options;
-  if (!isRecordBackend(records)) return async () => ({ ...options, records });
-  for (const mistake of records.mistakes ?? []) report.mistake('cache', mistake);
-  return async ({ identity, clock }) => ({
-    ...options,
-    records: await records.open({ identity, clock, commandTimeoutMs: COMMAND_TIMEOUT_MS }),
-  });
-}
+/** Stand in until the report is thrown. */
+const missingRecords: RecordBackend = {
+  open: () => Promise.reject(new Error('There are no records.')),
+};
+const missingParts: SharedDefinitionCacheOptions = { records: missingRecords };
 
 function resolve(options: unknown, report: OptionReport): Resolved {
   const written: Written = report.record('options', options ?? {}, optionNames, '');
@@ -207,15 +204,11 @@ function resolve(options: unknown, report: OptionReport): Resolved {
   if (onFailure !== undefined && typeof onFailure !== 'function') {
     report.mistake('onFailure', `got ${describe(onFailure)}, expected a function.`);
   }
-  const intervalMs = report.durationMs('intervalMs', written['intervalMs'], {
-    min: 100,
-    max: 86_400_000,
-    fallback: 30_000,
-  });
+  const intervalMs = report.durationMs('intervalMs', written['intervalMs'], refreshInterval);
   const requestTimeoutMs = report.durationMs('requestTimeoutMs', written['requestTimeoutMs'], {
     min: 100,
-    max: 60_000,
-    fallback: 10_000,
+    max: LONGEST_REQUEST_MS,
+    fallback: DEFAULT_REQUEST_TIMEOUT_MS,
   });
   return {
     identity: projectIdentity(host.ok ? host.host : '', String(projectApiKey).trim()),

@@ -2,13 +2,9 @@
  * The Redis of a run: `REDIS_URL` when it is set, else a `redis-server` from the PATH of the
  * run's own, in memory, on a free port. It is asked for what it has spent; nothing is reset.
  */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createClient } from 'redis';
-import { eventually, freePort, isListening } from '../../test/setup/free-port.mjs';
 import { findProgram } from '../../test/setup/programs.mjs';
-import { startTethered } from '../../test/setup/tethered-process.mjs';
+import { startRedisServer } from '../../test/setup/redis.mjs';
 
 /**
  * @typedef {object} Spent
@@ -73,22 +69,14 @@ export class BenchRedis {
   }
 }
 
-async function startServer() {
+function startServer() {
   const command = findProgram(['redis-server']);
   if (command === undefined) {
     throw new Error(
       'There is no redis-server on the PATH and no REDIS_URL. Install Redis, or name a server whose data may be lost.',
     );
   }
-  const folder = mkdtempSync(join(tmpdir(), 'flags-bench-redis-'));
-  const port = await freePort();
-  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const server = startTethered({ command, args: [...args, '--dir', folder], folder });
-  if (!(await eventually(() => isListening(port), 10_000))) {
-    await server.stop();
-    throw new Error(`redis-server did not start within 10 s:\n${server.output()}`);
-  }
-  return { url: `redis://127.0.0.1:${port}`, stop: () => server.stop() };
+  return startRedisServer(command);
 }
 
 /**

@@ -44,7 +44,8 @@ export interface ResolvedSourceOptions {
   readonly fetch: FetchFunction;
 }
 
-const LONGEST_REQUEST_MS = 60_000;
+export const DEFAULT_REQUEST_TIMEOUT_MS = 10_000;
+export const LONGEST_REQUEST_MS = 60_000;
 const LARGEST_BODY_BYTES = 2 ** 30;
 
 const knownOptions: ReadonlySet<string> = new Set([
@@ -63,8 +64,9 @@ export function resolveSourceOptions(
 ): ResolvedSourceOptions {
   if (typeof options !== 'object' || options === null)
     throw invalid(['options must be an object.']);
-  const { projectApiKey, secretKey, requestTimeoutMs = 10_000, fetch: givenFetch } = options;
-  const { maxBodyBytes = 32 * 1024 * 1024, allowInsecureHttp = false } = options;
+  const { projectApiKey, secretKey, fetch: givenFetch, allowInsecureHttp = false } = options;
+  const { requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS, maxBodyBytes = 32 * 1024 * 1024 } =
+    options;
   const host = resolveHost(options.host, allowInsecureHttp === true);
   const mistakes = [
     mistake('host', host.ok ? undefined : host.mistake),

@@ -18,7 +18,10 @@ export type FlagExpression =
   | { readonly any: readonly FlagExpression[] }
   | { readonly not: FlagExpression };
 
-/** Whether an expression is satisfied; unknown when that depends on an unresolved flag. */
+/**
+ * Whether an expression is satisfied; unknown when that depends on an unresolved flag.
+ * @publicApi
+ */
 export type Verdict = 'yes' | 'no' | 'unknown';
 
 export interface CompiledExpression {

@@ -6,6 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ExecutionContext } from '@nestjs/common';
 import { FlagsError } from '../core/errors/flags-error.js';
+import { isObject } from '../core/given/given-value.js';
 import { placeOf } from './place-of.js';
 import { RequestEvaluations } from './request-evaluations.js';
 import type { EndingResponse, RequestEvaluationsParts } from './request-evaluations.js';
@@ -102,8 +103,4 @@ function rawOf<T>(wrapped: T): T {
   const raw: unknown = isObject(wrapped) && 'raw' in wrapped ? wrapped.raw : undefined;
   // An app may keep the bytes of a body under the same name.
   return isObject(raw) && 'socket' in raw ? (raw as T) : wrapped;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

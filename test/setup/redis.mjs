@@ -22,7 +22,14 @@ export async function startRedis() {
       `Nobody answers at the host and port of REDIS_URL (${hostname}:${port || 6379}).`,
     );
   }
-  const command = await requireProgram(redisServer);
+  return startRedisServer(await requireProgram(redisServer));
+}
+
+/**
+ * A server in memory, on a free port, which ends with this process.
+ * @param {string} command
+ */
+export async function startRedisServer(command) {
   const folder = mkdtempSync(join(tmpdir(), 'flags-redis-'));
   const port = await freePort();
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];

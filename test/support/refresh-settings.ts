@@ -1,4 +1,4 @@
-/** The settings of a refresh cycle as the defaults make them. */
+/** Settings of a refresh cycle: the defaults, save that a fetch may take a minute. */
 import type { RefreshSettings } from '../../lib/core/refresh/refresh-settings.js';
 
 export const refreshSettings: RefreshSettings = {

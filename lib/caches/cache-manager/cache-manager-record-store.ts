@@ -34,7 +34,6 @@ type StoredHead = Omit<RecordHead, 'ageMs'> & { readonly mark: string };
 /** 0 is "for ever", and overrules a time to live that the app gave to its cache. */
 const FOR_EVER = 0;
 
-/** @publicApi */
 export class CacheManagerRecordStore implements RecordStore {
   readonly description: string;
   private readonly prefix: string;

@@ -3,6 +3,7 @@
  * failures of its stores and has no atomic step, so claims and revisions must speak to the client
  * itself. Found by what the stores show; no store is imported.
  */
+import { isObject, propertyOf } from '../../core/given/given-value.js';
 
 export interface ClientBeneath {
   readonly client: object;
@@ -36,12 +37,4 @@ function connectOf(holder: unknown): (() => Promise<unknown>) | undefined {
   const getClient = propertyOf(holder, 'getClient');
   if (typeof getClient !== 'function') return undefined;
   return async () => Reflect.apply(getClient, holder, []) as unknown;
-}
-
-function propertyOf(value: unknown, name: string): unknown {
-  return isObject(value) ? Reflect.get(value, name) : undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -11,6 +11,7 @@ import {
 import { clientBeneath, type ClientBeneath } from '../cache-manager/client-beneath.js';
 import type { RecordBackend, RecordSettings } from '../../core/cache/record-backend.js';
 import type { RecordStore } from '../../core/cache/record-store.js';
+import { namespaceOf } from '../redis/cache-key.js';
 import type { GivenRedisClient } from '../redis/given-client.js';
 import type { RedisCommands } from '../redis/redis-commands.js';
 
@@ -27,8 +28,7 @@ export function givenCache(cache: GivenCache): RecordBackend {
 }
 
 function openAsItIs(cache: GivenCache, { identity, clock }: RecordSettings): RecordStore {
-  const namespace = identity === undefined ? KEY : `${KEY}:${identity}`;
-  return new CacheManagerRecordStore(cache, namespace, clock);
+  return new CacheManagerRecordStore(cache, namespaceOf(KEY, identity), clock);
 }
 
 /** Loaded when there is a Redis beneath, and not before. Undefined for a client of unknown kind. */

@@ -2,6 +2,7 @@
  * Which client an app has given, told by its methods: no client is imported, and none of a
  * foreign copy is refused. Wrapped clients that show other methods can be named by the app.
  */
+import { hasMethod, propertyOf } from '../../core/given/given-value.js';
 
 /**
  * How commands are sent. `node-redis`: version 4.7 or 5, one server. `ioredis`: version 5, for
@@ -49,12 +50,4 @@ function nameOf(client: unknown): string {
   if (hasMethod(client, 'then')) return 'got a promise (await the client first)';
   if (typeof client === 'function') return 'got a function or a class (pass the client itself)';
   return `got a value of the kind ${typeof client}`;
-}
-
-export function hasMethod(value: unknown, name: string): boolean {
-  return typeof propertyOf(value, name) === 'function';
-}
-
-export function propertyOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

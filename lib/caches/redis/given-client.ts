@@ -6,7 +6,8 @@
  */
 import type { Clock } from '../../core/time/clock.js';
 import { FlagsError } from '../../core/errors/flags-error.js';
-import { hasMethod, propertyOf, type RedisClientKind } from './given-client-kind.js';
+import { hasMethod, propertyOf } from '../../core/given/given-value.js';
+import type { RedisClientKind } from './given-client-kind.js';
 import { GuestSubscription, type ListeningClient } from './guest-subscription.js';
 import { IoRedisListener, listenerOptions, type IoRedisDuplicate } from './io-redis-listener.js';
 import { LateRedisClient } from './late-redis-client.js';

@@ -10,7 +10,6 @@ import { RedisConnection } from './redis-connection.js';
 import { RedisSubscriber } from './redis-subscriber.js';
 import { parseRedisUrl, type RedisAddress } from './redis-url.js';
 
-/** @publicApi */
 export interface RedisConnectionSettings {
   /** How long a command may take, in milliseconds. @default 1_000 */
   readonly commandTimeoutMs?: number;

@@ -102,21 +102,24 @@ function checkArguments(request: CheckRequest): string[] {
   ];
 }
 
+/** In the place of {@link contentArguments} where a claim ends without content. */
+const noContent = ['', '0', '', '', '0'] as const;
+
 /** Kind, nextDueMs, notBeforeMs, reason, and what is known of the content. */
 function resultArguments(result: ClaimResult): string[] {
   switch (result.kind) {
     case 'new':
       return ['new', whole(result.nextDueMs), '0', '', ...contentArguments(result.record)];
     case 'same':
-      return ['same', whole(result.nextDueMs), '0', '', result.etag ?? '', '0', '', '', '0'];
+      return ['same', whole(result.nextDueMs), '0', '', result.etag ?? '', ...noContent.slice(1)];
     case 'failed': {
       const { nextDueMs, notBeforeMs = 0, reason } = result;
-      return ['failed', whole(nextDueMs), whole(notBeforeMs), reason, '', '0', '', '', '0'];
+      return ['failed', whole(nextDueMs), whole(notBeforeMs), reason, ...noContent];
     }
     case 'handed-over':
-      return ['handed-over', '0', '0', '', '', '0', '', '', '0'];
+      return ['handed-over', '0', '0', '', ...noContent];
     case 'unheard':
-      return ['unheard', whole(result.nextDueMs), '0', '', '', '0', '', '', '0'];
+      return ['unheard', whole(result.nextDueMs), '0', '', ...noContent];
     default:
       return result satisfies never;
   }

@@ -1,8 +1,8 @@
 /**
  * The port to a Redis: one method. Whatever speaks to the server (node-redis 4 or 5, a cluster or
- * Sentinel client of it, ioredis) is brought to this shape by one of the small functions below. A client that is
- * given stays its owner's: it is never closed here, only listened to, because a client without
- * an `error` listener takes the process down with it when the server goes away.
+ * Sentinel client of it, ioredis) is brought to this shape by one of the small functions below. A
+ * client that is given stays its owner's: it is never closed here, only listened to, because a
+ * client without an `error` listener takes the process down with it when the server goes away.
  */
 
 export interface RedisCommands {
@@ -38,27 +38,23 @@ export interface IoRedisClient {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** @publicApi */
 export function nodeRedisCommands(client: NodeRedisClient): RedisCommands {
   keepAlive(client);
   return { send: (_key, command) => client.sendCommand([...command]) };
 }
 
-/** @publicApi */
 export function nodeRedisClusterCommands(cluster: NodeRedisCluster): RedisCommands {
   keepAlive(cluster);
   // Always from the primary: a replica may be behind.
   return { send: (key, command) => cluster.sendCommand(key, false, [...command]) };
 }
 
-/** @publicApi */
 export function nodeRedisSentinelCommands(sentinel: NodeRedisSentinel): RedisCommands {
   keepAlive(sentinel);
   // Always to the primary: a replica may be behind.
   return { send: (_key, command) => sentinel.sendCommand(false, [...command]) };
 }
 
-/** @publicApi */
 export function ioRedisCommands(client: IoRedisClient): RedisCommands {
   keepAlive(client);
   return { send: (_key, [name = '', ...args]) => client.call(name, ...args) };

@@ -12,7 +12,6 @@ import { parseRedisUrl } from '../redis/redis-url.js';
 /** A cache URL that was understood. */
 export type CacheUrl = { readonly kind: 'memory' } | ({ readonly kind: 'shared' } & RecordBackend);
 
-/** @publicApi */
 export const CACHE_URL_SCHEMES: readonly string[] = ['memory:', 'redis:', 'rediss:'];
 
 const knownParameters: ReadonlySet<string> = new Set(['key', 'interop']);

@@ -3,7 +3,6 @@
  * believes in a promise that the chosen store cannot keep.
  */
 
-/** @publicApi */
 export type CacheSharing =
   /** Each instance for itself. */
   | { readonly kind: 'none' }

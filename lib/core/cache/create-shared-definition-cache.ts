@@ -35,14 +35,23 @@ export async function openSharedDefinitionCache(
 ): Promise<SharedDefinitionCache> {
   const { identity, commandTimeoutMs, ...times } = settings;
   const { clock } = times;
+  return withOpenRecords(options, { identity, commandTimeoutMs, clock }, (opened) =>
+    createSharedDefinitionCache(opened, times),
+  );
+}
+
+/** Makes something of open records. @throws what `make` throws; then they are closed again. */
+export async function withOpenRecords<T>(
+  options: SharedDefinitionCacheOptions,
+  settings: RecordSettings,
+  make: (opened: OpenedCacheOptions) => T,
+): Promise<T> {
   const { records: named } = options;
-  const records = isRecordBackend(named)
-    ? await named.open({ identity, commandTimeoutMs, clock })
-    : named;
+  const records = isRecordBackend(named) ? await named.open(settings) : named;
   try {
-    return createSharedDefinitionCache({ ...options, records }, times);
+    return make({ ...options, records });
   } catch (error) {
-    // The app will not start: what was opened for it must not hold the process.
+    // Nobody has it now: what was opened must not hold the process.
     if (records !== named) await records.close();
     throw error;
   }

@@ -10,7 +10,7 @@ import type { FleetMember } from '../coordination/claim-store.js';
 import type { CacheSharing } from './cache-sharing.js';
 import type { Awaitable } from './flag-definition-cache-provider.js';
 
-/** What an instance says of itself when it looks. */
+/** What an instance says of itself when it looks. @publicApi */
 export interface HeldFacts {
   /** Revision of the definitions in memory; 0 when there are none. */
   readonly revision: number;
@@ -29,10 +29,10 @@ export interface HeldFacts {
   readonly sitOutMs: number;
 }
 
-/** What the shared content is to what is held. `unknown`: only a read can tell. */
+/** What the shared content is to what is held. `unknown`: only a read can tell. @publicApi */
 export type SharedContent = 'none' | 'same' | 'newer' | 'older' | 'unknown';
 
-/** What the cache knows of the shared content. `undefined` means that it cannot tell. */
+/** What the cache knows of the shared content. `undefined`: it cannot tell. @publicApi */
 export interface SharedState {
   readonly content: SharedContent;
   readonly revision: number | undefined;
@@ -50,13 +50,16 @@ export interface SharedState {
   readonly fetching?: FleetFetching | undefined;
 }
 
-/** Fetches that have failed in a row, and why the last of them did; `reason` is a text of ours. */
+/**
+ * Fetches that have failed in a row, and why the last of them did; `reason` is a text of ours.
+ * @publicApi
+ */
 export interface FleetFetching {
   readonly failuresInARow: number;
   readonly reason: string | undefined;
 }
 
-/** The right to fetch, once. */
+/** The right to fetch, once. @publicApi */
 export interface Grant {
   /** Revision that a publication under this grant will have; undefined where there is none. */
   readonly token: number | undefined;
@@ -68,6 +71,7 @@ export interface Grant {
   readonly failuresInARow: number | undefined;
 }
 
+/** Who fetches: this instance, under a grant, or another. @publicApi */
 export type CacheVerdict =
   | { readonly kind: 'lead'; readonly grant: Grant; readonly shared: SharedState }
   | { readonly kind: 'follow'; readonly shared: SharedState };
@@ -87,10 +91,13 @@ export interface Publication {
   readonly etag: string | undefined;
 }
 
-/** `fenced`: the grant had run out and another was given; nothing was changed. */
+/**
+ * `fenced`: the grant had run out and another was given, nothing was changed. `must-publish`: there
+ * is nothing that could be confirmed, and the grant is still open.
+ * @publicApi
+ */
 export type FinishVerdict = 'accepted' | 'fenced' | 'must-publish';
 
-/** @publicApi */
 export interface DefinitionCache {
   /**
    * How often an instance should look: `check` where a look is cheap (a head), `interval` where

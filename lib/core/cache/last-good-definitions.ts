@@ -62,7 +62,8 @@ export class LastGoodDefinitions {
 
   /**
    * Takes over what the cache holds, if it is something else.
-   * @throws whatever the cache throws, and FlagsError `invalid-definitions` for what it should not hold.
+   * @throws whatever the cache throws, and FlagsError `invalid-definitions` for what it should not
+   * hold.
    */
   async refresh(isOver: () => boolean): Promise<void> {
     const { cache } = this.parts;

@@ -30,7 +30,6 @@ interface KeptBody {
   readonly body: RecordBody;
 }
 
-/** @publicApi */
 export class MemoryRecordStore implements RecordStore {
   readonly description = 'memory';
   readonly claims: ClaimStore;

@@ -9,6 +9,7 @@
  */
 import type { FlagDefinitionCacheData } from '../definitions/flag-definitions.js';
 import { messageOf } from '../errors/message-of.js';
+import { nextSoloMs } from '../refresh/solo-pace.js';
 import { withDeadline } from '../time/deadline.js';
 import type { SharedState } from './definition-cache.js';
 import type { FlagDefinitionCacheProvider } from './flag-definition-cache-provider.js';
@@ -145,7 +146,7 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
     if (this.lastGood.digest === undefined) return true;
     const { clock, random } = this.parts;
     const nowMs = clock.monotonicMs();
-    const nextMs = nowMs + SOLO_MS * (0.5 + random());
+    const nextMs = nowMs + nextSoloMs(SOLO_MS, random);
     this.soloDueAtMs ??= nextMs;
     if (nowMs < this.soloDueAtMs) return false;
     this.soloDueAtMs = nextMs;

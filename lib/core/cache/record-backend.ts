@@ -3,6 +3,7 @@
  * opened when the app starts, with what only the library knows by then. What is wrong with it is
  * told with all other mistakes in the options, so making one never throws.
  */
+import { hasMethod } from '../given/given-value.js';
 import type { Clock } from '../time/clock.js';
 import type { Awaitable } from './flag-definition-cache-provider.js';
 import type { RecordStore } from './record-store.js';
@@ -25,10 +26,5 @@ export interface RecordBackend {
 }
 
 export function isRecordBackend(value: unknown): value is RecordBackend {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'open' in value &&
-    typeof value.open === 'function'
-  );
+  return hasMethod(value, 'open');
 }

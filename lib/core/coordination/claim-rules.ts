@@ -63,17 +63,7 @@ export function finish(
     const dueAt = nowMs + wholeNumber(result.nextDueMs);
     return accepted({ ...ended, leader: undefined, dueAt, notBeforeAt: 0 });
   }
-  if (result.kind === 'failed') {
-    const notBeforeAt = nowMs + wholeNumber(result.notBeforeMs ?? 0);
-    return accepted({
-      ...ended,
-      leader: undefined,
-      failuresInARow: before.failuresInARow + 1,
-      reason: result.reason,
-      dueAt: Math.max(nowMs + wholeNumber(result.nextDueMs), notBeforeAt),
-      notBeforeAt,
-    });
-  }
+  if (result.kind === 'failed') return accepted(withFailure(ended, result, nowMs));
   const verified = {
     ...ended,
     leader: instance,
@@ -92,6 +82,18 @@ export function finish(
   if (record === undefined || isBroken(before, nowMs)) return kept(before, 'must-publish');
   const etag = result.etag === '' ? undefined : result.etag;
   return accepted({ ...verified, record: { ...record, etag: etag ?? record.etag } });
+}
+
+/** Nobody is preferred for the next turn, and nobody comes sooner than the source has asked for. */
+function withFailure(
+  state: ClaimState,
+  { reason, nextDueMs, notBeforeMs = 0 }: ClaimEnd & { readonly kind: 'failed' },
+  nowMs: number,
+): ClaimState {
+  const notBeforeAt = nowMs + wholeNumber(notBeforeMs);
+  const dueAt = Math.max(nowMs + wholeNumber(nextDueMs), notBeforeAt);
+  const failuresInARow = state.failuresInARow + 1;
+  return { ...state, leader: undefined, failuresInARow, reason, dueAt, notBeforeAt };
 }
 
 /** Switches the head to another record; its body stays, that of the old one soon expires. */

@@ -13,7 +13,7 @@
  */
 import type { NewRecord } from '../cache/definition-record.js';
 
-/** What an instance says when it looks at the store. */
+/** What an instance says when it looks at the store. @publicApi */
 export interface CheckRequest {
   /** Random id of this instance, one per start. */
   readonly instance: string;
@@ -46,9 +46,10 @@ export interface CheckRequest {
   readonly ageMs: number | undefined;
 }
 
+/** `held`: another has the claim. `not-due`: nobody needs one. @publicApi */
 export type CheckVerdict = 'granted' | 'held' | 'not-due';
 
-/** What the store answers to a check, in one round trip. */
+/** What the store answers to a check, in one round trip. @publicApi */
 export interface CheckReply {
   readonly verdict: CheckVerdict;
   /** The token granted, or the last one that was granted to anybody; 0 when none ever was. */
@@ -78,7 +79,10 @@ export interface CheckReply {
   readonly instances: number;
 }
 
-/** How a claim ends without new content. `nextDueMs` counts from the finish, by the store's clock. */
+/**
+ * How a claim ends without new content. `nextDueMs` counts from the finish, by the store's clock.
+ * @publicApi
+ */
 export type ClaimEnd =
   /** The stored content is current. An etag replaces the stored one; undefined keeps it. */
   | { readonly kind: 'same'; readonly etag: string | undefined; readonly nextDueMs: number }
@@ -101,10 +105,11 @@ export type ClaimEnd =
    */
   | { readonly kind: 'unheard'; readonly nextDueMs: number };
 
-/** How a claim ends. */
+/** How a claim ends. @publicApi */
 export type ClaimResult =
   { readonly kind: 'new'; readonly record: NewRecord; readonly nextDueMs: number } | ClaimEnd;
 
+/** Who ends which claim, and how. @publicApi */
 export interface FinishRequest {
   readonly instance: string;
   readonly token: number;
@@ -115,6 +120,7 @@ export interface FinishRequest {
  * `accepted`; `fenced`: the claim is not the last one granted, nothing was changed;
  * `must-publish`: the claim is ours but the stored content is gone or was overtaken, so `same`
  * changed nothing and the claim is still open: finish it with `new`.
+ * @publicApi
  */
 export type FinishReply = 'accepted' | 'fenced' | 'must-publish';
 
@@ -131,6 +137,7 @@ export interface FleetMember {
   readonly leads: boolean;
 }
 
+/** @publicApi */
 export interface ClaimStore {
   check(request: CheckRequest): Promise<CheckReply>;
   finish(request: FinishRequest): Promise<FinishReply>;

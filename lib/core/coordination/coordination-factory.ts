@@ -1,6 +1,6 @@
 /**
- * Coordinations as an app writes them: `claimed()`, `leased()`, `unclaimed()`. Each waits for what only the
- * cache knows (its records, its times) and then makes the coordination.
+ * Coordinations as an app writes them: `claimed()`, `leased()`, `unclaimed()`. Each waits for what
+ * only the cache knows (its records, its times) and then makes the coordination.
  */
 import type { RecordStore } from '../cache/record-store.js';
 import { FlagsError } from '../errors/flags-error.js';

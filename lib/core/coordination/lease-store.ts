@@ -3,6 +3,8 @@
  * up by its owner and by nobody else. It is the protocol of the cache examples in PostHog's
  * documentation.
  */
+
+/** @publicApi */
 export interface LeaseStore {
   /** True: whoever asks gets it, so it keeps nobody apart. @default false */
   readonly isOpenToAll?: boolean;

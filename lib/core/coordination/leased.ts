@@ -19,6 +19,7 @@ import type {
 import type { NewRecord, RecordHead } from '../cache/definition-record.js';
 import type { RecordStore } from '../cache/record-store.js';
 import type { FetchFailure } from '../definitions/definition-source.js';
+import { isOwnFailure } from '../definitions/failure-class.js';
 import type { Clock } from '../time/clock.js';
 import type { Coordination } from './coordination.js';
 import type { LeaseStore } from './lease-store.js';
@@ -49,9 +50,6 @@ interface OpenGrant {
 
 /** After so many fetches in a row of which nothing was heard, somebody else should try. */
 const UNHEARD_OF_A_LOST_LEADER = 3;
-
-/** What may fail at this instance alone; the rest would fail at every other just so. */
-const ownFailures: ReadonlySet<FetchFailure['code']> = new Set(['network', 'timeout']);
 
 export class LeasedCoordination implements Coordination {
   readonly owner: string;
@@ -114,7 +112,7 @@ export class LeasedCoordination implements Coordination {
   async fail(_grant: Grant, failure: FetchFailure, nextDueMs: number): Promise<void> {
     this.heard();
     this.retryAtMs = this.parts.clock.monotonicMs() + nextDueMs;
-    if (ownFailures.has(failure.code)) await this.release();
+    if (isOwnFailure(failure.code)) await this.release();
   }
 
   /** Keeps the lease, but not for ever: it may be this instance that cannot reach the source. */

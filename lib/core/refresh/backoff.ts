@@ -4,19 +4,13 @@
  * See "Exponential Backoff and Jitter", AWS Architecture Blog.
  */
 import type { FetchFailure } from '../definitions/definition-source.js';
+import { isDenial } from '../definitions/failure-class.js';
 
 const FIRST_DELAY_MS = 5_000;
 const SHORTEST_DELAY_MS = 1_000;
 const LONGEST_RETRY_AFTER_MS = 15 * 60_000;
 const LONGEST_STANDING_DELAY_MS = 5 * 60_000;
 const LONGEST_PASSING_DELAY_MS = 60_000;
-
-/** Failures that only a person can end: asking often does not help. */
-const standing: ReadonlySet<FetchFailure['code']> = new Set([
-  'unauthorized',
-  'forbidden',
-  'quota-exceeded',
-]);
 
 export interface BackoffFacts {
   readonly failure: FetchFailure;
@@ -38,7 +32,7 @@ export function backoffMs(facts: BackoffFacts): number {
     2 * intervalMs,
     alone ? LONGEST_STANDING_DELAY_MS : LONGEST_PASSING_DELAY_MS,
   );
-  const longestMs = standing.has(failure.code) ? LONGEST_STANDING_DELAY_MS : passingMs;
+  const longestMs = isDenial(failure.code) ? LONGEST_STANDING_DELAY_MS : passingMs;
   const firstMs = Math.min(FIRST_DELAY_MS, intervalMs);
   const ceilingMs = Math.min(longestMs, firstMs * 2 ** Math.min(failuresInARow, 20));
   const floorMs = Math.min(SHORTEST_DELAY_MS, firstMs);

@@ -5,6 +5,7 @@
  */
 import type { FinishVerdict, Grant, SharedState } from '../cache/definition-cache.js';
 import type { FetchFailure } from '../definitions/definition-source.js';
+import { isOwnFailure } from '../definitions/failure-class.js';
 import type { FlagsObserver } from '../observe/flags-observer.js';
 import type { Clock } from '../time/clock.js';
 import { backoffMs } from './backoff.js';
@@ -31,8 +32,7 @@ type Right =
   | { readonly role: 'leader'; readonly grant: Grant; readonly shared: SharedState }
   | { readonly role: 'solo' };
 
-/** A failure that others may not have: theirs may be another network, another address. */
-const ownFailures: ReadonlySet<FetchFailure['code']> = new Set(['network', 'timeout']);
+/** So soon another is to try what has failed here. */
 const SOON_MS = 1_000;
 
 export class FetchStep {
@@ -183,7 +183,7 @@ export class FetchStep {
   private nextDueAfter(failure: FetchFailure, { grant, shared }: Right & { role: 'leader' }) {
     const failures = (grant.failuresInARow ?? this.failures - 1) + 1;
     const othersLeft = failures < (shared.instances ?? 1);
-    if (ownFailures.has(failure.code) && othersLeft) return SOON_MS;
+    if (isOwnFailure(failure.code) && othersLeft) return SOON_MS;
     return this.delayAfter(failure, failures);
   }
 }

@@ -3,6 +3,7 @@
  * ever stops an evaluation; a liveness probe must not depend on them.
  */
 import type { FetchFailure } from '../definitions/definition-source.js';
+import { isDenial } from '../definitions/failure-class.js';
 
 /** @publicApi */
 export type HealthState =
@@ -40,19 +41,13 @@ export interface HealthLimits {
   readonly expiredAfterMs: number;
 }
 
-const denials: ReadonlySet<FetchFailure['code']> = new Set([
-  'unauthorized',
-  'forbidden',
-  'quota-exceeded',
-]);
-
 /** The gravest state that holds. */
 export function healthOf(facts: HealthFacts, limits: HealthLimits): HealthState {
   const { loaded, ageMs = Number.POSITIVE_INFINITY, sinceStartMs, solo, lastFailure } = facts;
   if (!loaded) return sinceStartMs < limits.initialLoadTimeoutMs ? 'starting' : 'empty';
   if (ageMs > limits.expiredAfterMs) return 'expired';
   if (facts.rejected) return 'poisoned';
-  if (lastFailure !== undefined && denials.has(lastFailure)) return 'denied';
+  if (lastFailure !== undefined && isDenial(lastFailure)) return 'denied';
   if (solo) return 'solo';
   return ageMs > limits.staleAfterMs ? 'stale' : 'fresh';
 }

@@ -19,7 +19,7 @@ export interface RefreshCycleParts {
   readonly random?: () => number;
 }
 
-/** Where the cycle stands. @publicApi */
+/** Where the cycle stands. */
 export interface RefreshStatus {
   /** How the last turn ended; undefined before the first has. */
   readonly lastOutcome: RefreshOutcome | undefined;

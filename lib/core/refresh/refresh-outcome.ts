@@ -25,7 +25,7 @@ export type FetchRole = 'leader' | 'solo';
  */
 export type InstanceRole = FetchRole | 'follower';
 
-/** What a turn came to, without the facts that every outcome has. */
+/** What a turn came to, without the facts that every outcome has. @publicApi */
 export type TurnResult =
   /** Definitions came from the source; `published` says whether the cache took them. */
   | {
@@ -48,8 +48,8 @@ export type TurnResult =
   /** The claim had run out before the fetch ended: another has fetched since. */
   | { readonly kind: 'superseded' }
   /**
-   * Nothing was taken over, and it is not our turn to fetch: the cache is empty, away, refused, or older
-   * than what is held, or this instance holds until it can be sure.
+   * Nothing was taken over, and it is not our turn to fetch: the cache is empty, away, refused, or
+   * older than what is held, or this instance holds until it can be sure.
    */
   | {
       readonly kind: 'waiting';

@@ -8,7 +8,7 @@
  * of the fleet that the cache told last. A fleet whose size nobody has told only fades.
  */
 
-/** Fetches per interval of a whole fleet of known size. A fleet up to this size loses no freshness. */
+/** Fetches per interval of a fleet of known size. A fleet up to this size loses no freshness. */
 const FLEET_BUDGET = 4;
 
 /** Where nobody has told the size of the fleet, so many intervals lie between the first fetches. */

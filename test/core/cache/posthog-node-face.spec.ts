@@ -235,7 +235,7 @@ describe('a fetch of whose end nothing is heard', () => {
     expect(records.claimState.failuresInARow).toBe(0);
   });
 
-  it('L5: of a client that cannot reach the source passes the turn to the others', async () => {
+  it('of a client that cannot reach the source passes the turn to the others', async () => {
     const [cutOff, well] = [face(), face()];
     const fetched: string[] = [];
     for (let poll = 0; poll < 8; poll += 1) {

@@ -247,7 +247,7 @@ describe('a fetch of which nothing was heard', () => {
     expect((await a.check(held)).kind).toBe('lead');
   });
 
-  it('L5: three times in a row passes the lead on, for it may be the leader that is cut off', async () => {
+  it('three times in a row passes the lead on, for it may be the leader that is cut off', async () => {
     const [a, b] = [instance('a'), instance('b')];
     const leaders: string[] = [];
     for (let poll = 0; poll < 8; poll += 1) {

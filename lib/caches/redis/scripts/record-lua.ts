@@ -3,7 +3,10 @@
  * way of coordination, the head, the members, and a member's leave.
  */
 
-/** ARGV: revision, etag, schema, digest, codec, sizeBytes, supersededTtlMs, channel. As FINISH answers. */
+/**
+ * ARGV: revision, etag, schema, digest, codec, sizeBytes, supersededTtlMs, channel. As FINISH
+ * answers.
+ */
 export const publishLua = `
 local revision = number(ARGV[1], HIGHEST_FROM_CALLER)
 if revision <= state.revision then return 0 end
