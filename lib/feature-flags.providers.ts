@@ -10,7 +10,6 @@ import { RefreshCycle } from './core/refresh/refresh-cycle.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
 import { systemClock } from './core/time/clock.js';
 import type { Clock } from './core/time/clock.js';
-import { CacheDescription } from './cache-description.js';
 import { DefinitionChanges } from './definition-changes.js';
 import type { CachePlan } from './feature-flags.cache.js';
 import { resolveOptions, type ResolvedOptions } from './feature-flags.resolved-options.js';
@@ -59,7 +58,6 @@ const definitions: Provider[] = [
     ({ observers }: ResolvedOptions, log: FlagsLog, changes: DefinitionChanges) =>
       new FlagsEvents([log, changes, ...observers], log),
   ),
-  made(CacheDescription, [DEFINITION_CACHE], (cache: OpenedCache) => new CacheDescription(cache)),
   made(FlagsReadiness, [SnapshotStore, CLOCK], (store: SnapshotStore, clock: Clock) => {
     return new FlagsReadiness(store, clock);
   }),

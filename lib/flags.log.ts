@@ -23,6 +23,7 @@ import { TurnLog } from './turn-log.js';
 export class FlagsLog implements FlagsObserver {
   private readonly turns: TurnLog;
   private doubt: string | undefined;
+  private sharedIn = '';
 
   constructor(
     private readonly logger: FlagsLogger,
@@ -53,9 +54,7 @@ export class FlagsLog implements FlagsObserver {
       case 'turn-finished':
         return this.turns.turnFinished(event);
       case 'cache-shutdown-failed':
-        return this.logger.warn(
-          `The definition cache could not be shut down: ${event.message} A lease that it held runs out by itself.`,
-        );
+        return this.turns.shutdownFailed(event);
       default:
         return event satisfies never;
     }
@@ -63,6 +62,7 @@ export class FlagsLog implements FlagsObserver {
 
   /** What the chosen cache promises; told once, at start. */
   cacheOpened(sharing: CacheSharing, times: SharingTimes): void {
+    this.sharedIn = sharing.place;
     const line = sharingLine(sharing, times);
     if (line !== undefined) this.logger[line.level](line.text);
   }
@@ -101,9 +101,9 @@ export class FlagsLog implements FlagsObserver {
     this.doubt = undefined;
     if (event.previousRevision === undefined) {
       this.turns.toldThatLoaded();
-      this.logger.log(
-        `${count(event.flagCount, 'flag')} loaded from ${this.source} (revision ${event.revision}).`,
-      );
+      const flags = count(event.flagCount, 'flag');
+      const place = event.where === 'source' ? this.source : `the shared copy in ${this.sharedIn}`;
+      this.logger.log(`${flags} loaded from ${place} (revision ${event.revision}).`);
       return;
     }
     const parts = (['added', 'removed', 'changed'] as const).flatMap((kind) =>

@@ -4,6 +4,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
+import { sharingOf, type CacheSharing } from './core/cache/cache-sharing.js';
 import type { DefinitionsChanged } from './core/observe/flags-event.js';
 import type { EvaluationContext } from './core/evaluation/evaluation-context.js';
 import type { FlagEvaluation } from './core/evaluation/flag-evaluation.js';
@@ -18,10 +19,9 @@ import { FleetWatch } from './core/fleet/fleet-watch.js';
 import { RefreshCycle } from './core/refresh/refresh-cycle.js';
 import type { RefreshOutcome } from './core/refresh/refresh-outcome.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
-import { CacheDescription } from './cache-description.js';
 import { DefinitionChanges } from './definition-changes.js';
 import type { ResolvedOptions } from './feature-flags.resolved-options.js';
-import { RESOLVED_OPTIONS } from './feature-flags.tokens.js';
+import { DEFINITION_CACHE, RESOLVED_OPTIONS } from './feature-flags.tokens.js';
 import type { FlagsStatus } from './flags-status.js';
 import { FlagsHealth } from './flags.health.js';
 import { FlagsReadiness } from './flags.readiness.js';
@@ -37,6 +37,7 @@ import { RequestScopes } from './request/request-scopes.js';
 export class FlagsService {
   /** Every change of the definitions, the first load included. Completes at shutdown. */
   readonly changes: Observable<DefinitionsChanged>;
+  private readonly sharing: CacheSharing;
 
   constructor(
     /** The same questions, answered at once. */
@@ -47,11 +48,12 @@ export class FlagsService {
     private readonly health: FlagsHealth,
     private readonly scopes: RequestScopes,
     private readonly watch: FleetWatch,
-    private readonly sharing: CacheDescription,
+    @Inject(DEFINITION_CACHE) cache: object,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     changes: DefinitionChanges,
   ) {
     this.changes = changes.changes;
+    this.sharing = sharingOf(cache);
   }
 
   /** Evaluates one flag. Never rejects. */
@@ -110,14 +112,14 @@ export class FlagsService {
   status(): FlagsStatus {
     const { current } = this.store;
     const { role, revision, ageMs, failuresInARow, lastOutcome } = this.cycle.status();
-    const { cache, isAlone } = this.sharing;
+    const { kind, place } = this.sharing;
     return {
       ready: current !== undefined,
       state: this.health.state(),
       instance: this.watch.instance,
-      role: isAlone ? 'alone' : role,
+      role: kind === 'none' ? 'alone' : role,
       source: this.options.source.description,
-      cache,
+      cache: place,
       revision,
       flagCount: current?.keys.length ?? 0,
       ageMs,

@@ -43,8 +43,10 @@ export class HealthStory {
     if (pending === undefined) return { kind: 'nothing' };
     if (pending.to === told) {
       this.pending = undefined;
-      if (this.untold === 1) this.untold = 0;
-      return { kind: 'covered' };
+      if (this.untold > 1) return { kind: 'covered' };
+      // The start of the app has told it, but may have known of no failure yet.
+      this.untold = 0;
+      return { kind: 'nothing' };
     }
     // The first load, at the start or late, has a line of its own.
     if (pending.to === 'fresh' && (told === 'starting' || told === 'empty')) {

@@ -33,14 +33,15 @@ export function sharingLine(sharing: CacheSharing, times: SharingTimes): Sharing
 }
 
 function linesOfRecords(
-  { place, isExclusive, isPushed }: CacheSharing & { readonly kind: 'records' },
+  { place, key, isExclusive, isPushed }: CacheSharing & { readonly kind: 'records' },
   { checkMs }: SharingTimes,
 ): SharingLine {
   const level = isExclusive && isPushed ? 'log' : 'warn';
   const news = isPushed
     ? 'changes are pushed'
     : `changes are not pushed but found at the next check, every ${checkMs} ms`;
-  const shared = `Definitions are shared through ${place}`;
+  const where = key === undefined ? place : `${place} (key ${key})`;
+  const shared = `Definitions are shared through ${where}`;
   if (isExclusive) return { level, text: `${shared}: one instance fetches for all, ${news}.` };
   return {
     level,

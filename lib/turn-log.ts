@@ -3,25 +3,29 @@
  * the state is told with it, in one line; another has a line of its own, and one when it is over.
  * What flips is told a few times, then once a minute.
  */
+import { CacheOutage, cacheStepWords } from './cache-outage.js';
 import type { FetchFailure } from './core/definitions/definition-source.js';
 import type {
+  CacheShutdownFailed,
   DefinitionsRejected,
   HealthChanged,
   TurnFinished,
 } from './core/observe/flags-event.js';
 import type { FlagsFailure } from './core/observe/flags-failure.js';
-import type { CacheFailure, InstanceRole, RefreshOutcome } from './core/refresh/refresh-outcome.js';
+import type { InstanceRole, RefreshOutcome } from './core/refresh/refresh-outcome.js';
 import type { Clock } from './core/time/clock.js';
 import { count } from './counted-names.js';
 import type { FlagsLogger } from './flags-logger.js';
 import { HealthStory, type StoryStep } from './health-story.js';
 import { LineLimit } from './line-limit.js';
 
+const NO_FLAGS = 'No flags are loaded yet.';
+
 export class TurnLog {
   private readonly health: HealthStory;
   private readonly sourceLines: LineLimit;
   private readonly cacheLines: LineLimit;
-  private readonly failingCacheSteps = new Set<CacheFailure['step']>();
+  private readonly cacheOutage = new CacheOutage();
   private failuresInARow = 0;
   private failureTold: FlagsFailure['code'] | undefined;
   private rejection: DefinitionsRejected | undefined;
@@ -29,6 +33,7 @@ export class TurnLog {
   private role: InstanceRole | undefined;
   /** Until then a failure belongs to the first load, of which the start of the app tells. */
   private hasStarted = false;
+  private hasFlags = false;
   /** Told in a line of its own, so that its end has to be as well. */
   private isFailureOpen = false;
   private isCacheOpen = false;
@@ -44,6 +49,7 @@ export class TurnLog {
 
   toldThatLoaded(): void {
     this.hasStarted = true;
+    this.hasFlags = true;
   }
 
   toldThatEmpty(): void {
@@ -87,7 +93,7 @@ export class TurnLog {
     if (this.failureTold === 'invalid-definitions') return;
     if (covers(step, rejection.message) || !this.sourceLines.take()) return;
     this.logger.error(
-      `Definitions from the ${rejection.where} were refused, the last good ones, if any, are kept: ${rejection.message}`,
+      `Definitions from the ${rejection.where} were refused. ${rejection.message} ${this.kept}`,
     );
   }
 
@@ -100,7 +106,7 @@ export class TurnLog {
     if (isTold || covers(step, message)) return;
     // Of the first load there is a line to come, when the app starts without it.
     if (!this.hasStarted || !this.sourceLines.take()) return;
-    this.logger.warn(`${message} The flags in memory, if any, are kept.`);
+    this.logger.warn(`${message} ${this.kept}`);
     this.isFailureOpen = true;
   }
 
@@ -125,18 +131,34 @@ export class TurnLog {
     this.logger.debug?.(`${previous} → ${role}: ${roleMeaning[role]}`);
   }
 
+  /** Whoever knows that the cache is away need not hear it again from each instance that ends. */
+  shutdownFailed({ message }: CacheShutdownFailed): void {
+    const level = this.cacheOutage.isOpen ? 'debug' : 'warn';
+    this.logger[level]?.(
+      `The definition cache ${cacheStepWords.shutdown}. ${message} A lease that it held runs out by itself.`,
+    );
+  }
+
+  /** What is true for evaluations while something fails. */
+  private get meanwhile(): string {
+    return this.hasFlags ? 'Evaluation goes on with the flags in memory.' : NO_FLAGS;
+  }
+
+  private get kept(): string {
+    return this.hasFlags ? 'The flags in memory are kept.' : NO_FLAGS;
+  }
+
   private tellCache({ cacheFailures }: RefreshOutcome, step: StoryStep): void {
-    for (const { step: name, message } of cacheFailures) {
-      if (this.failingCacheSteps.has(name)) continue;
-      this.failingCacheSteps.add(name);
-      if (covers(step, message) || !this.cacheLines.take()) continue;
+    for (const failure of cacheFailures) {
+      if (!this.cacheOutage.isNews(failure)) continue;
+      if (tellsOfCache(step) || covers(step, failure.message) || !this.cacheLines.take()) continue;
       this.isCacheOpen = true;
       this.logger.warn(
-        `The definition cache failed at ${name}: ${message} Evaluation goes on with the definitions in memory.`,
+        `The definition cache ${cacheStepWords[failure.step]}. ${failure.message} ${this.meanwhile}`,
       );
     }
-    if (cacheFailures.length > 0 || this.failingCacheSteps.size === 0) return;
-    this.failingCacheSteps.clear();
+    if (cacheFailures.length > 0 || !this.cacheOutage.isOpen) return;
+    this.cacheOutage.end();
     if (this.isCacheOpen && !tellsOfHealth(step))
       this.logger.log('The definition cache works again.');
     this.isCacheOpen = false;
@@ -146,6 +168,11 @@ export class TurnLog {
 /** Whether a line on the state has told this, or is held back and would have. */
 function covers(step: StoryStep, message: string): boolean {
   return step.kind === 'told' ? step.change.failure?.message === message : step.kind === 'covered';
+}
+
+/** Whether a line on the state has told that the cache fails: then each of its steps does. */
+function tellsOfCache(step: StoryStep): boolean {
+  return step.kind === 'told' && step.change.failure?.where === 'cache';
 }
 
 /** Whether a line on the state says how things stand, so that no other need. */

@@ -18,17 +18,21 @@ let clock: ManualClock;
 beforeEach(() => {
   lines = [];
   clock = new ManualClock();
-  const write = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
-  const logger = { log: write('log'), warn: write('warn'), error: write('error') };
-  log = new FlagsLog(logger, 'the file', clock);
+  log = newLog();
   load();
   lines.length = 0;
 });
 
+function newLog(): FlagsLog {
+  const write = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
+  const logger = { log: write('log'), warn: write('warn'), error: write('error') };
+  return new FlagsLog(logger, 'the file', clock);
+}
+
 /** The first load, after which failures are told. */
-function load(): void {
+function load(where: 'source' | 'cache' = 'source'): void {
   const changes = { added: ['a'], removed: [], changed: [] };
-  log.onEvent({ type: 'definitions-changed', previousRevision: undefined, revision: 1, flagCount: 1, ...changes }); // prettier-ignore
+  log.onEvent({ type: 'definitions-changed', previousRevision: undefined, revision: 1, flagCount: 1, where, ...changes }); // prettier-ignore
   changed('starting', 'fresh');
   turn(confirmed);
 }
@@ -72,8 +76,8 @@ describe('the log of a failing source', () => {
     turn(confirmed);
 
     expect(lines).toEqual([
-      'warn: It failed: timeout. The flags in memory, if any, are kept.',
-      'warn: It failed: server-error. The flags in memory, if any, are kept.',
+      'warn: It failed: timeout. The flags in memory are kept.',
+      'warn: It failed: server-error. The flags in memory are kept.',
       'log: Definitions are current again after 4 failures.',
     ]);
   });
@@ -109,9 +113,7 @@ describe('the log of a failing source', () => {
   it('tells what is no JSON, of which no refusal was told', () => {
     turn(failed('invalid-definitions', 'flags.json is not JSON: line 3.'));
 
-    expect(lines).toEqual([
-      'warn: flags.json is not JSON: line 3. The flags in memory, if any, are kept.',
-    ]);
+    expect(lines).toEqual(['warn: flags.json is not JSON: line 3. The flags in memory are kept.']);
   });
 
   it('tells a refused document once, as what it is', () => {
@@ -121,7 +123,7 @@ describe('the log of a failing source', () => {
     }
 
     expect(lines).toEqual([
-      `error: Definitions from the source were refused, the last good ones, if any, are kept: ${refusal}`,
+      `error: Definitions from the source were refused. ${refusal} The flags in memory are kept.`,
     ]);
   });
 
@@ -194,8 +196,39 @@ describe('the log of a failing cache', () => {
     turn(unchanged);
 
     expect(lines).toEqual([
-      'warn: The definition cache failed at read: No connection. Evaluation goes on with the definitions in memory.',
+      'warn: The definition cache could not be read. No connection. Evaluation goes on with the flags in memory.',
       'log: The definition cache works again.',
+    ]);
+  });
+
+  it.each<[CacheFailure['step'], string]>([
+    ['shouldFetch', 'cannot say who fetches'],
+    ['read', 'could not be read'],
+    ['publish', 'could not store what was fetched'],
+    ['confirm', 'could not store that the source has confirmed the flags'],
+    ['report-failure', 'could not store that a fetch has failed'],
+  ])('says in words what the step %s is', (step, words) => {
+    turn(unchanged, [{ step, message: 'No connection.' }]);
+
+    expect(lines).toEqual([
+      expect.stringContaining(`The definition cache ${words}. No connection.`),
+    ]);
+  });
+
+  it('tells one cause once, whatever steps it fails', () => {
+    turn(away, [noConnection, { step: 'report-failure', message: 'No connection.' }]);
+    turn(away, [noConnection, { step: 'read', message: 'No connection at all.' }]);
+
+    expect(lines).toHaveLength(1);
+  });
+
+  it('tells that it is away also after it could not be written', () => {
+    turn(confirmed, [{ step: 'publish', message: 'Read only.' }]);
+    turn(away, [noConnection]);
+
+    expect(lines).toEqual([
+      expect.stringContaining('Read only.'),
+      expect.stringContaining('No connection.'),
     ]);
   });
 
@@ -214,10 +247,17 @@ describe('the log of a failing cache', () => {
     ]);
   });
 
+  it('does not tell again at the end that it is away', () => {
+    turn(away, [noConnection]);
+    log.onEvent({ type: 'cache-shutdown-failed', message: 'No connection.' });
+
+    expect(lines).toHaveLength(1);
+  });
+
   it('tells when it could not be shut down', () => {
     log.onEvent({ type: 'cache-shutdown-failed', message: 'No connection.' });
 
-    expect(lines).toEqual([expect.stringContaining('could not be shut down: No connection.')]);
+    expect(lines).toEqual([expect.stringContaining('could not be shut down. No connection.')]);
   });
 });
 
@@ -303,11 +343,50 @@ it('has a change of the lead for debugging only: it is no news in a healthy flee
   ]);
 });
 
+describe('an app that starts', () => {
+  beforeEach(() => {
+    log = newLog();
+  });
+
+  it('says where its flags come from, the source or the shared copy', () => {
+    const times = { intervalMs: 30_000, checkMs: 5_000 };
+    const sharing = { kind: 'records', place: 'redis://cache:6379/0', key: 'shop' } as const;
+    log.cacheOpened({ ...sharing, isExclusive: true, isPushed: true }, times);
+    load('cache');
+    log = newLog();
+    load('source');
+
+    expect(lines.slice(1)).toEqual([
+      'log: 1 flag loaded from the shared copy in redis://cache:6379/0 (revision 1).',
+      'log: 1 flag loaded from the file (revision 1).',
+    ]);
+  });
+});
+
 describe('an app that starts without definitions', () => {
   beforeEach(() => {
-    const write = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
-    const logger = { log: write('log'), warn: write('warn'), error: write('error') };
-    log = new FlagsLog(logger, 'the file', clock);
+    log = newLog();
+  });
+
+  it('says of its cache that it is away, and not that evaluation goes on', () => {
+    turn(failed('network'), [noConnection]);
+
+    expect(lines).toEqual([
+      'warn: The definition cache cannot say who fetches. No connection. No flags are loaded yet.',
+    ]);
+  });
+
+  it('says what has failed when that is known only later', () => {
+    log.startedWithoutDefinitions({ ms: 100, failure: undefined, isPolling: true });
+    const failure = failed('network');
+    changed('starting', 'empty', of(failure));
+    turn(failure, [noConnection]);
+    turn(failure, [noConnection]);
+
+    expect(lines.slice(1)).toEqual([
+      expect.stringContaining('cannot say who fetches. No connection.'),
+      'warn: It failed: network. No flags are loaded yet.',
+    ]);
   });
 
   it.each([

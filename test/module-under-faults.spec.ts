@@ -9,7 +9,12 @@ import {
   type CoordinationParts,
 } from '../lib/core/coordination/coordination-factory.js';
 import { systemClock } from '../lib/core/time/clock.js';
-import { FeatureFlagsModule, FlagsService, StaticDefinitionSource } from '../lib/index.js';
+import {
+  FeatureFlagsModule,
+  FileDefinitionSource,
+  FlagsService,
+  StaticDefinitionSource,
+} from '../lib/index.js';
 import type { FeatureFlagsModuleOptions } from '../lib/index.js';
 import { freePort } from './setup/free-port.mjs';
 import { definitionsOf, on } from './support/flag-definitions.js';
@@ -86,5 +91,20 @@ describe('F70: two configurations of the module in one process', () => {
     }
 
     expect(sources.map(({ fetches }) => fetches)).toEqual([1, 0, 0]);
+  });
+});
+
+describe('F30: a Redis that is not there, and no source either', () => {
+  it('are told once each, also when the app ends', async () => {
+    const logger = new KeptLog();
+    const cache = `redis://127.0.0.1:${await freePort()}`;
+    const missing = new FileDefinitionSource('no-such-file.json');
+    await start({ cache, source: missing, logger, polling: { enabled: false } });
+    await apps.splice(0)[0]?.close();
+
+    expect(logger.warned).toEqual([
+      expect.stringMatching(/^The definition cache cannot say who fetches\. .*No flags are loaded yet\.$/), // prettier-ignore
+    ]);
+    expect(logger.failed).toEqual([expect.stringContaining('no-such-file.json')]);
   });
 });

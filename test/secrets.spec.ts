@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FeatureFlagsModule, FlagsService, PostHogDefinitionSource } from '../lib/index.js';
+import { createClient } from 'redis';
 import { eventually } from './setup/free-port.mjs';
 import { DefinitionsServer, type ScriptedAnswer } from './support/definitions-server.js';
 import { EverythingTold } from './support/everything-told.js';
@@ -223,9 +224,16 @@ describe('S8: no secret is told', () => {
   });
 
   it('to Redis: not in a key, not in a value, not in a message', async () => {
+    const inRedis = new EverythingTold();
+    const messages: string[] = [];
+    const listener = createClient({ url: redis.url() });
+    await listener.connect();
+    await listener.pSubscribe('*', (message, channel) => messages.push(channel, message));
     const flags = await start();
     expect(await hears(flags, /"published":true/)).toBe(true);
-    const inRedis = new EverythingTold();
+    expect(await eventually(() => messages.length > 0, 20_000)).toBe(true);
+    await listener.disconnect();
+    inRedis.add(messages);
     const keys = (await redis.run(['KEYS', '*'])) as string[];
     inRedis.add(keys);
     for (const key of keys) inRedis.add(await redis.run(['DUMP', key]));

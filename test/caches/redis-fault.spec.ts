@@ -1,8 +1,22 @@
 /** What a person reads when Redis refuses or cannot be reached. */
+import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import {
+  ClientClosedError,
+  ClientOfflineError,
+  ConnectionTimeoutError,
+  DisconnectsClientError,
+  ReconnectStrategyError,
+  RootNodesUnavailableError,
+  SocketClosedUnexpectedlyError,
+} from 'redis';
 import { redisFault } from '../../lib/caches/redis/redis-fault.js';
 import { FlagsError } from '../../lib/core/errors/flags-error.js';
+
+/** Not among what it exports. */
+const ofIoRedis = (name: string): new (...given: unknown[]) => Error =>
+  createRequire(import.meta.url)(`ioredis/built/errors/${name}`).default;
 
 const fault = (error: unknown): FlagsError => redisFault(error, 'do it', 'flags:v1:{shop}:claims');
 
@@ -68,12 +82,39 @@ describe('a connection that fails', () => {
   });
 
   it('is named by the kind of the error when there is nothing else', () => {
-    class ClientOfflineError extends Error {}
-    expect(fault(new ClientOfflineError('redis://app:geheim@cache')).message).toBe(
-      'Redis could not do it: an error of the kind ClientOfflineError; check that it runs and that the client is connected.',
+    class QuiteNewError extends Error {}
+    expect(fault(new QuiteNewError('redis://app:geheim@cache')).message).toBe(
+      'Redis could not do it: an error of the kind QuiteNewError; check that it runs and that the client is connected.',
     );
-    expect(fault(undefined).message).toContain('of the kind undefined');
+    expect(fault('text').message).toContain('of the kind string');
     expect(fault({ code: 'not a code of the system' }).message).toContain('of the kind object');
+  });
+
+  // Errors of the clients themselves, so that a new name of theirs is seen here.
+  it.each<[string, unknown, string]>([
+    [
+      'a server that was killed',
+      new SocketClosedUnexpectedlyError(),
+      'it closed the connection; look',
+    ],
+    ['an end without a reason', undefined, 'it closed the connection; look'],
+    ['an end, by ioredis', new Error('Connection is closed.'), 'it closed the connection; look'],
+    ['no connection in time', new ConnectionTimeoutError(), 'could not be connected to in time'],
+    ['a client that is away', new ClientOfflineError(), 'the client is not connected; check'],
+    ['a client that was closed', new ClientClosedError(), 'the client was closed; keep it open'],
+    ['a client that was ended', new DisconnectsClientError(), 'the client was disconnected; keep'],
+    ['a client that gave up', new ReconnectStrategyError(new Error('a'), 'b'), 'has given up'],
+    ['a cluster that is away', new RootNodesUnavailableError(), 'no node of the cluster'],
+    ['a cluster that is away, by ioredis', new (ofIoRedis('ClusterAllFailedError'))('a', new Error('b')), 'no node of the cluster'], // prettier-ignore
+    [
+      'requests in vain, by ioredis',
+      new (ofIoRedis('MaxRetriesPerRequestError'))(20),
+      'has tried in vain',
+    ],
+  ])('is told in words for %s', (_what, error, words) => {
+    expect(fault(error).message).toMatch(/^Redis could not do it: [^.]+\.$/);
+    expect(fault(error).message).toContain(words);
+    expect(fault(error).message).not.toContain('kind');
   });
 
   it('keeps an error that has its name already', () => {

@@ -14,7 +14,7 @@ import { bodyKey, redisKeys } from '../../lib/caches/redis/redis-keys.js';
 import { RedisRecordStore } from '../../lib/caches/redis/redis-record-store.js';
 import { StagingClient } from '../../lib/caches/redis/staging-client.js';
 import { systemClock } from '../../lib/core/time/clock.js';
-import { eventually } from '../setup/free-port.mjs';
+import { eventually, freePort } from '../setup/free-port.mjs';
 import { askForClaim, claimsOf, lead, publishAs, recordOf } from '../support/claim-turns.js';
 import { RedisServer } from '../support/redis-server.js';
 
@@ -101,7 +101,10 @@ describe('a client of node-redis', () => {
 describe('F39: a cluster of node-redis', () => {
   let server: RedisServer;
   beforeAll(async () => {
-    server = await RedisServer.start({ args: ['--cluster-enabled', 'yes'] });
+    // The port that a cluster takes by itself, 10,000 above the first, may be none.
+    const busPort = `${await freePort()}`;
+    const args = ['--cluster-enabled', 'yes', '--cluster-port', busPort];
+    server = await RedisServer.start({ args });
     await server.run(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']);
     const isComplete = async (): Promise<boolean> =>
       `${String(await server.run(['CLUSTER', 'INFO']))}`.includes('cluster_state:ok');

@@ -11,12 +11,16 @@ import { eventually } from '../setup/free-port.mjs';
 import { DefinitionsServer } from '../support/definitions-server.js';
 import {
   ioRedis,
+  ioRedisCluster,
   ioRedisSentinel,
   nodeRedis4,
+  nodeRedis4Cluster,
   nodeRedis5,
+  nodeRedis5Cluster,
   nodeRedis5Sentinel,
   type GivenClient,
 } from '../support/given-clients.js';
+import { RedisCluster } from '../support/redis-cluster.js';
 import { RedisSentinel } from '../support/redis-sentinel.js';
 import { RedisServer } from '../support/redis-server.js';
 import { documentOf } from '../support/scripted-source.js';
@@ -47,8 +51,7 @@ async function stopLater<T extends { stop(): Promise<void> }>(starting: Promise<
   return started;
 }
 
-async function startOver(making: readonly Promise<GivenClient>[]) {
-  const key = `test-${randomUUID()}`;
+async function startOver(making: readonly Promise<GivenClient>[], key = `test-${randomUUID()}`) {
   given = await Promise.all(making);
   const fleet = [];
   for (const { client } of given) fleet.push(await apps.start(redisCache(client, { key }), times));
@@ -139,6 +142,41 @@ async function listenOver(making: Promise<GivenClient>) {
   expect(await eventually(() => hints === 1, 30_000)).toBe(true);
   return { store, hintsOf: () => hints };
 }
+
+describe('on a cluster', () => {
+  async function expectClaimsIn(node: RedisServer): Promise<void> {
+    expect(String(await node.run(['KEYS', 'flags:v1:*']))).toContain(':claims');
+  }
+
+  async function startOverCluster() {
+    const cluster = await stopLater(RedisCluster.start());
+    const fleet = await startOver([
+      nodeRedis4Cluster(cluster),
+      nodeRedis5Cluster(cluster),
+      ioRedisCluster(cluster),
+    ]);
+    const [, tag] = /\(key ([^)]+)\)/.exec(String(fleet[0]?.log.logged[0])) ?? [];
+    return { cluster, owner: await cluster.ownerOf(`{${tag}}`), fleet };
+  }
+
+  it('apps go on to share when a node is killed that does not hold their slot', async () => {
+    const { cluster, owner, fleet } = await startOverCluster();
+    await expectClaimsIn(owner);
+    await cluster.nodes.find((node) => node !== owner)?.kill();
+
+    await expectSharedAgain(fleet, 'after');
+    await expectClaimsIn(owner);
+  });
+
+  it('apps evaluate while the node is away that holds their slot, and share again when it is back, empty', async () => {
+    const { owner, fleet } = await startOverCluster();
+    await expectClaimsIn(owner);
+    await restart(owner, fleet);
+
+    await expectSharedAgain(fleet, 'after');
+    await expectClaimsIn(owner);
+  });
+});
 
 describe('on one server', () => {
   it.each([

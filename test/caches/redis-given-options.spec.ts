@@ -93,7 +93,8 @@ describe('a cache put together from parts', () => {
     const opened = await resolveOptions({ source, cache }).cache.open(settings);
     expect(opened).toHaveProperty('sharing', {
       kind: 'records',
-      place: 'the given Redis (key shop)',
+      place: 'the given Redis',
+      key: 'shop',
       isExclusive: false,
       isPushed: false,
     });

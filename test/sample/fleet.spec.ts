@@ -110,6 +110,10 @@ describe('the story of the fleet', () => {
     for (const name of names) {
       expect(output).toMatch(new RegExp(`^ +\\d+\\.\\d \\[${name}\\] 3 flags loaded`, 'm'));
     }
+    // One from PostHog; the others, and who starts again, from the shared copy.
+    const loaded = output.match(/flags loaded from (?:http|the shared copy in redis):/g);
+    expect(loaded?.filter((text) => text.includes('http'))).toHaveLength(1);
+    expect(loaded?.length).toBeGreaterThanOrEqual(5);
     expect(output).not.toContain('\u001B');
     expect(output).not.toContain('phs_');
   });

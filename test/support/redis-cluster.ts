@@ -1,4 +1,10 @@
-/** A Redis Cluster of three primaries, each with a third of the slots. */
+/**
+ * A Redis Cluster of three primaries, each with a third of the slots. A node that is killed takes
+ * only its own slots away, and has them again, empty, when it is launched again.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { eventually, freePort } from '../setup/free-port.mjs';
 import { RedisServer } from './redis-server.js';
 
@@ -9,20 +15,27 @@ const SLOTS = [
 ] as const;
 
 export class RedisCluster {
-  private constructor(readonly nodes: readonly RedisServer[]) {}
+  private constructor(
+    readonly nodes: readonly RedisServer[],
+    /** What the nodes know of each other, which outlives them. */
+    private readonly folder: string,
+  ) {}
 
   static async start(): Promise<RedisCluster> {
     const nodes: RedisServer[] = [];
+    const folder = mkdtempSync(join(tmpdir(), 'flags-cluster-'));
     const busPorts: string[] = [];
     for (const slots of SLOTS) {
       const busPort = `${await freePort()}`;
       const args = ['--cluster-enabled', 'yes', '--cluster-port', busPort];
+      args.push('--cluster-config-file', join(folder, `${nodes.length}.conf`));
+      args.push('--cluster-require-full-coverage', 'no', '--cluster-node-timeout', '2000');
       const node = await RedisServer.start({ args });
       await node.run(['CLUSTER', 'ADDSLOTSRANGE', ...slots]);
       nodes.push(node);
       busPorts.push(busPort);
     }
-    const cluster = new RedisCluster(nodes);
+    const cluster = new RedisCluster(nodes, folder);
     const [first, ...others] = nodes;
     for (const [index, node] of others.entries()) {
       const busPort = busPorts[index + 1] ?? '';
@@ -48,6 +61,7 @@ export class RedisCluster {
 
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop()));
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   private async isComplete(): Promise<boolean> {

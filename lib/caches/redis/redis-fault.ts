@@ -28,6 +28,36 @@ const advice: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+const runsAndIsThere = 'check that it runs, and its host and port';
+const isClosed =
+  'it closed the connection; look whether it was stopped or restarted, or whether something between ends connections';
+const isOffline =
+  'the client is not connected; check that Redis runs, and that the client was connected';
+const noNode = 'no node of the cluster can be reached; check that they run, and their addresses';
+
+/** What clients mean by the names of their errors, where the system has given no code. */
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['SocketClosedUnexpectedlyError', isClosed],
+  ['SocketTimeoutError', `nothing came over the connection for too long; ${runsAndIsThere}`],
+  ['ConnectionTimeoutError', `it could not be connected to in time; ${runsAndIsThere}`],
+  ['ClientOfflineError', isOffline],
+  ['ClientClosedError', 'the client was closed; keep it open for as long as the app runs'],
+  [
+    'DisconnectsClientError',
+    'the client was disconnected; keep it open for as long as the app runs',
+  ],
+  ['ReconnectStrategyError', `the client has given up connecting again; ${runsAndIsThere}`],
+  ['MaxRetriesPerRequestError', `the client has tried in vain to reach it; ${runsAndIsThere}`],
+  ['RootNodesUnavailableError', noNode],
+  ['ClusterAllFailedError', noNode],
+]);
+
+/** The same for clients that throw no class of their own. */
+const sentences: ReadonlyMap<string, string> = new Map([
+  ['Connection is closed.', isClosed],
+  ["Stream isn't writeable and enableOfflineQueue options is false", isOffline],
+]);
+
 const foreign =
   'something that is not ours lies there: it was left as it is. Choose another key for the cache, or remove the foreign value';
 
@@ -69,8 +99,11 @@ function systemFault(error: unknown): string {
   const { code, address, port } = Object(error) as Readonly<Record<string, unknown>>;
   if (typeof code === 'string' && /^[A-Z_0-9]+$/.test(code)) {
     const place = typeof address === 'string' ? ` at ${address}:${String(port)}` : '';
-    return `the connection failed with ${code}${place}; check that it runs, and its host and port`;
+    return `the connection failed with ${code}${place}; ${runsAndIsThere}`;
   }
+  if (error === undefined) return isClosed;
   const kind = error instanceof Error ? error.constructor.name : typeof error;
+  const words = kinds.get(kind) ?? (error instanceof Error && sentences.get(error.message));
+  if (words !== undefined && words !== false) return words;
   return `an error of the kind ${kind}; check that it runs and that the client is connected`;
 }

@@ -104,15 +104,13 @@ export interface DefinitionCache {
    * it moves the whole document.
    */
   readonly pace: 'check' | 'interval';
-  /** What it can promise to the fleet. */
+  /** Where it is, and what it can promise to the fleet. */
   readonly sharing?: CacheSharing;
   check(facts: HeldFacts): Awaitable<CacheVerdict>;
   read(): Awaitable<SharedDocument | undefined>;
   publish(grant: Grant, publication: Publication): Awaitable<FinishVerdict>;
   confirm(grant: Grant, publication: Publication): Awaitable<FinishVerdict>;
   fail(grant: Grant, failure: FetchFailure, nextDueMs: number): Awaitable<void>;
-  /** Where it is, for logs and status; never a secret. */
-  readonly description?: string;
   /** The name under which this instance is among the members. */
   readonly instance?: string | undefined;
   /** The members that live; undefined when the cache knows of none. */

@@ -7,7 +7,7 @@ import type { CacheSharing } from './cache-sharing.js';
 import type { FlagDefinitionCacheProvider } from './flag-definition-cache-provider.js';
 
 export class MemoryDefinitionCache implements FlagDefinitionCacheProvider {
-  readonly sharing: CacheSharing = { kind: 'none' };
+  readonly sharing: CacheSharing = { kind: 'none', place: 'memory' };
   private definitions: FlagDefinitionCacheData | undefined;
 
   getFlagDefinitions(): FlagDefinitionCacheData | undefined {

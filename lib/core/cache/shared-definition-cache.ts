@@ -41,7 +41,8 @@ export class SharedDefinitionCache implements DefinitionCache {
     const { description, key } = records;
     return {
       kind: 'records',
-      place: key === undefined ? description : `${description} (key ${key})`,
+      place: description,
+      key,
       isExclusive: coordination.isExclusive ?? true,
       isPushed: records.watch !== undefined,
     };
@@ -96,10 +97,6 @@ export class SharedDefinitionCache implements DefinitionCache {
 
   fail(grant: Grant, failure: FetchFailure, nextDueMs: number): Promise<void> {
     return this.parts.coordination.fail(grant, failure, nextDueMs);
-  }
-
-  get description(): string {
-    return this.parts.records.description;
   }
 
   get instance(): string | undefined {

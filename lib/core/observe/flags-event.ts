@@ -12,6 +12,8 @@ export interface DefinitionsChanged {
   readonly previousRevision: number | undefined;
   readonly revision: number;
   readonly flagCount: number;
+  /** Where they were taken from: fetched from the source, or read in the shared copy. */
+  readonly where: 'source' | 'cache';
   /** Keys of flags, sorted. */
   readonly added: readonly string[];
   readonly removed: readonly string[];

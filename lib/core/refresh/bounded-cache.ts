@@ -47,6 +47,14 @@ export class BoundedCache {
     return this.parts.cache.pace;
   }
 
+  /** As a deadline that has passed names it. */
+  private get name(): string {
+    const { sharing } = this.parts.cache;
+    return sharing === undefined
+      ? 'The definition cache'
+      : `The definition cache (${sharing.place})`;
+  }
+
   check(facts: HeldFacts): Promise<Settled<CacheVerdict>> {
     return this.call('shouldFetch', (cache) => cache.check(facts));
   }
@@ -70,7 +78,7 @@ export class BoundedCache {
   /** No step of a turn: how it fails is answered, and noted for no outcome. */
   async fleet(): Promise<FleetAnswered> {
     const { cache, clock, timeoutMs: ms, signal } = this.parts;
-    const deadline = { clock, ms, signal, what: 'The cache (fleet)' };
+    const deadline = { clock, ms, signal, what: this.name };
     try {
       return { ok: true, value: await withDeadline(deadline, () => cache.fleet?.()) };
     } catch (cause) {
@@ -81,7 +89,7 @@ export class BoundedCache {
   async shutdown(): Promise<void> {
     const { cache, clock, timeoutMs: ms } = this.parts;
     await this.settle('shutdown', () =>
-      withDeadline({ clock, ms, what: 'The cache (shutdown)' }, () => cache.shutdown()),
+      withDeadline({ clock, ms, what: this.name }, () => cache.shutdown()),
     );
   }
 
@@ -98,7 +106,7 @@ export class BoundedCache {
   ): Promise<Settled<T>> {
     const { cache, clock, timeoutMs: ms, signal } = this.parts;
     return this.settle(step, () =>
-      withDeadline({ clock, ms, signal, what: `The cache (${step})` }, () => work(cache)),
+      withDeadline({ clock, ms, signal, what: this.name }, () => work(cache)),
     );
   }
 

@@ -22,6 +22,9 @@ export interface DefinitionHolderParts {
   readonly compile: Pick<CompileOptions, 'compat' | 'evaluationContexts'>;
 }
 
+/** Where a document comes from. */
+export type DocumentPlace = 'source' | 'cache';
+
 export interface Held {
   readonly definitions: FlagDefinitionCacheData;
   readonly digest: string;
@@ -36,6 +39,7 @@ export interface Examined {
   readonly digest: string;
   /** Whether it differs from what is held. */
   readonly changed: boolean;
+  readonly where: DocumentPlace;
 }
 
 export type Examination =
@@ -72,7 +76,7 @@ export class DefinitionHolder {
   }
 
   /** Reads a document, and says what is wrong with it. */
-  examine(body: unknown, where: 'source' | 'cache'): Examination {
+  examine(body: unknown, where: DocumentPlace): Examination {
     const { observer } = this.parts;
     const parsed = parseDefinitions(body);
     if (!parsed.ok) {
@@ -85,14 +89,15 @@ export class DefinitionHolder {
     if (changed && digest !== this.issuesTold) this.tellIssues(parsed.issues, where);
     // One that is looked at twice before it is taken over is told of once.
     this.issuesTold = digest;
-    return { ok: true, definitions, digest, changed };
+    return { ok: true, definitions, digest, changed, where };
   }
 
   /**
    * Takes a document over.
    * @returns false, changing nothing, when it is older than what is held.
    */
-  take({ definitions, digest, changed }: Examined, { revision, etag, ageMs = 0 }: Provenance) {
+  take(examined: Examined, { revision, etag, ageMs = 0 }: Provenance): boolean {
+    const { definitions, digest, changed, where } = examined;
     const previous = this.current;
     const confirmedAtMs = this.parts.clock.monotonicMs() - ageMs;
     if (previous !== undefined && !changed) {
@@ -102,7 +107,7 @@ export class DefinitionHolder {
     }
     if (revision !== undefined && revision < (previous?.revision ?? 0)) return false;
     const next = revision ?? this.nextRevision();
-    this.replace({ definitions, digest, revision: next, etag, confirmedAtMs });
+    this.replace({ definitions, digest, revision: next, etag, confirmedAtMs }, where);
     return true;
   }
 
@@ -129,7 +134,7 @@ export class DefinitionHolder {
     const definitions: FlagDefinitionCacheData = { flags: [], cohorts: {} };
     const digest = digestOf(definitions);
     const revision = this.nextRevision();
-    this.replace({ definitions, digest, revision, etag: undefined, confirmedAtMs });
+    this.replace({ definitions, digest, revision, etag: undefined, confirmedAtMs }, 'source');
   }
 
   /** Grows with every change and survives a restart, since it is at least the wall clock's ms. */
@@ -137,12 +142,12 @@ export class DefinitionHolder {
     return Math.max((this.current?.revision ?? 0) + 1, Math.trunc(this.parts.clock.now()));
   }
 
-  private tellIssues(issues: readonly DefinitionIssue[], where: 'source' | 'cache'): void {
+  private tellIssues(issues: readonly DefinitionIssue[], where: DocumentPlace): void {
     if (issues.length === 0) return;
     this.parts.observer.onEvent({ type: 'definition-issues-found', where, issues });
   }
 
-  private replace(next: Held): void {
+  private replace(next: Held, where: DocumentPlace): void {
     const { store, observer, compile, clock } = this.parts;
     const previous = this.current;
     const { definitions, revision } = next;
@@ -155,6 +160,7 @@ export class DefinitionHolder {
       previousRevision: previous?.revision,
       revision,
       flagCount: definitions.flags.length,
+      where,
       ...diffDefinitions(previous?.definitions ?? { flags: [] }, definitions),
     });
   }

@@ -135,7 +135,7 @@ export class FetchStep {
 
   /** Tells the cache what the source has said; what it holds already is only confirmed. */
   private async finish(
-    { definitions, digest, changed }: Examined,
+    { definitions, digest, changed }: Omit<Examined, 'where'>,
     { etag, notModified }: { readonly etag: string | undefined; readonly notModified: boolean },
     right: Right,
   ): Promise<'published' | 'confirmed' | 'fenced' | 'failed' | 'solo'> {

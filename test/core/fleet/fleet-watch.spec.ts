@@ -102,7 +102,7 @@ describe('the view of a fleet', () => {
     await clock.advance(1_000);
     expect(await view).toMatchObject({
       incomplete: 'cache-failed',
-      error: 'The cache (fleet) did not answer within 1000 ms.',
+      error: 'The definition cache did not answer within 1000 ms.',
     });
     expect(clock.timers).toBe(0);
   });

@@ -154,6 +154,21 @@ describe('a turn as the leader', () => {
     ]);
   });
 
+  it('says whether a change came from the source or from the cache', async () => {
+    source.reply(definitions(['a']));
+    const cycle = cycleWith();
+    await turnOf(cycle);
+    cache.leads = false;
+    cache.stored = documentOf(['b']);
+    await turnOf(cycle);
+
+    const changes = events.filter((event) => event.type === 'definitions-changed');
+    expect(changes.map(({ where, added }) => [where, added])).toEqual([
+      ['source', ['a']],
+      ['cache', ['b']],
+    ]);
+  });
+
   it('joins a turn in flight instead of starting another', async () => {
     const cycle = cycleWith();
     const [first, second] = [cycle.turn(), cycle.turn()];

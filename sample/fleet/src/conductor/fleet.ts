@@ -120,7 +120,8 @@ export class Fleet {
     this.outcomes.set(name, outcome);
     const hasFetched = outcome.kind === 'fetched' || outcome.kind === 'confirmed';
     if (!hasFetched) return;
-    const what = outcome.kind === 'confirmed' ? 'nothing new' : `revision ${outcome.revision}`;
+    const what =
+      outcome.kind === 'confirmed' ? 'nothing new' : `new flags, revision ${outcome.revision}`;
     if (outcome.role === 'solo')
       return printer.say(`${name} has asked PostHog for itself: ${what}`);
     const isPublished = outcome.cacheFailures.length === 0;
