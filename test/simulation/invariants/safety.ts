@@ -3,12 +3,17 @@ import { eventsOf, type FetchWindow, type TraceEvent } from '../trace.js';
 import { Versions } from './versions.js';
 import type { Check, Violation } from './violation.js';
 
-/** S1: in one history of the store, one publication for one revision. */
-export const onePublicationPerRevision: Check = (trace) => {
+/**
+ * S1: in one history of the store, one publication for one revision. A store that lost everything
+ * begins anew above all that was, by its clock; one whose clock went back in a failover cannot,
+ * and there the digest tells two publications of one number apart.
+ */
+export const onePublicationPerRevision: Check = (trace, { forgetsGrants }) => {
   const violations: Violation[] = [];
   let history: { readonly token: number; readonly at: number }[] = [];
   for (const event of trace) {
-    if (event.type === 'store-lost' && event.keptUntil > Number.NEGATIVE_INFINITY) {
+    const isNewHistory = event.type === 'store-lost' && (forgetsGrants || event.keptUntil > Number.NEGATIVE_INFINITY); // prettier-ignore
+    if (isNewHistory) {
       const { keptUntil } = event;
       history = history.filter(({ at }) => at <= keptUntil);
     }
