@@ -3,6 +3,7 @@
  * without a coordination, or a `Cache` of cache-manager that the app already has.
  */
 import { isMeantAsParts, readCacheParts } from './cache-parts.js';
+import { mistakeInScheme } from './cache-scheme.js';
 import type { GivenCache } from './caches/cache-manager/cache-manager-record-store.js';
 import { givenCache } from './caches/given/given-cache.js';
 import { CACHE_URL_SCHEMES, readCacheUrl } from './caches/url/cache-url.js';
@@ -20,7 +21,6 @@ import { MemoryDefinitionCache } from './core/cache/memory-definition-cache.js';
 import type { RecordBackend } from './core/cache/record-backend.js';
 import { messageOf } from './core/errors/message-of.js';
 import { hasMethod } from './core/given/given-value.js';
-import { didYouMean } from './did-you-mean.js';
 import type { OptionReport } from './option-report.js';
 
 /** What the option takes. @publicApi */
@@ -65,14 +65,12 @@ export function planCache(value: unknown, report: OptionReport): CachePlan {
 }
 
 function planFromUrl(url: string, report: OptionReport): CachePlan {
-  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase();
-  if (scheme === undefined || !CACHE_URL_SCHEMES.includes(scheme)) {
-    const got =
-      scheme === undefined ? 'a text without a scheme' : `a URL with the scheme ${scheme}`;
-    report.mistake(
-      'cache',
-      `got ${got}, expected one of ${CACHE_URL_SCHEMES.join(', ')} or a provider object.${didYouMean(scheme ?? '', CACHE_URL_SCHEMES)}`,
-    );
+  const mistake = mistakeInScheme(url, {
+    schemes: CACHE_URL_SCHEMES,
+    otherwise: 'a provider object',
+  });
+  if (mistake !== undefined) {
+    report.mistake('cache', mistake);
     return memory;
   }
   const read = readCacheUrl(url);

@@ -94,7 +94,10 @@ export class FlagsService {
     return this.local.explain(key, context, options);
   }
 
-  /** Runs a turn of the refresh cycle now. Never rejects; the outcome says how it ended. */
+  /**
+   * Runs a turn of the refresh cycle now. Never rejects; the outcome says how it ended: at an
+   * instance that follows `read` when the refresh brought a change, `unchanged` when it did not.
+   */
   refresh(): Promise<RefreshOutcome> {
     // Not on behalf of the request that asks: what is loaded is for all, and outlives it.
     return this.scopes.outside(() => this.cycle.refresh());

@@ -4,7 +4,8 @@
  * one set of definitions. Nothing of Nest is loaded here.
  */
 import { isMeantAsParts, readCacheParts } from './cache-parts.js';
-import { readCacheUrl } from './caches/url/cache-url.js';
+import { mistakeInScheme } from './cache-scheme.js';
+import { CACHE_URL_SCHEMES, readCacheUrl } from './caches/url/cache-url.js';
 import {
   createSharedDefinitionCache,
   withOpenRecords,
@@ -178,14 +179,23 @@ function partsOf(cache: unknown, report: OptionReport): SharedDefinitionCacheOpt
 
 function recordsAt(url: string, report: OptionReport): RecordBackend {
   try {
-    const read = readCacheUrl(url);
-    if (read.kind === 'shared') return read;
-    report.mistake('cache', 'memory: is shared with nobody. Leave the provider out, or use Redis.');
+    const mistake = mistakeInSharedScheme(url);
+    const read = mistake === undefined ? readCacheUrl(url) : undefined;
+    if (read?.kind === 'shared') return read;
+    report.mistake('cache', mistake ?? NOT_SHARED);
   } catch (error) {
     report.mistake('cache', messageOf(error));
   }
   return missingRecords;
 }
+
+function mistakeInSharedScheme(url: string): string | undefined {
+  if (/^memory:/i.test(url)) return NOT_SHARED;
+  const schemes = CACHE_URL_SCHEMES.filter((scheme) => scheme !== 'memory:');
+  return mistakeInScheme(url, { schemes, otherwise: 'records' });
+}
+
+const NOT_SHARED = 'memory: is shared with nobody. Leave the provider out, or use Redis.';
 
 /** Stand in until the report is thrown. */
 const missingRecords: RecordBackend = {

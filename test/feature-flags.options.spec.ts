@@ -191,6 +191,13 @@ describe('options that are wrong', () => {
         [{ cache: 'memroy:' }, 'Did you mean "memory:"?'],
         [{ cache: 'constructor:' }, 'cache: got a URL with the scheme constructor:'],
         [
+          { cache: 'localhost:4990' },
+          'cache: got a host and a port without a scheme, expected one of memory:, redis:, rediss: or a provider object. Did you mean "redis://localhost:4990"?',
+        ],
+        [{ cache: 'redis:6379' }, 'Did you mean "redis://redis:6379"?'],
+        [{ cache: '10.0.0.5:6379/0' }, 'Did you mean "redis://10.0.0.5:6379"?'],
+        [{ cache: 'redis://localhost:4990/zero' }, 'cache: The database in the URL'],
+        [
           { cache: { getFlagDefinitions: () => undefined } },
           'shouldFetchFlagDefinitions() is missing; onFlagDefinitionsReceived() is missing; shutdown() is missing',
         ],

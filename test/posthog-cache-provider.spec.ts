@@ -38,6 +38,18 @@ describe('createPostHogCacheProvider', () => {
     expect(records.opened).toBe(0);
   });
 
+  it.each([
+    ['http://x:s3cret@y', /got a URL with the scheme http:, expected one of redis:, rediss: or /],
+    ['localhost:4990', /without a scheme.*Did you mean "redis:\/\/localhost:4990"\?/],
+    ['localhost', /got a text without a scheme/],
+    ['memory:', /memory: is shared with nobody/],
+    ['redis://x/s3cret', /The database in the URL/],
+  ])('says of %p what it is, not how a Redis URL is written', async (url, expected) => {
+    const told = await createPostHogCacheProvider(url, project).then(() => 'nothing', String);
+    expect(told).toMatch(expected);
+    expect(told).not.toMatch(/s3cret|cannot be read/);
+  });
+
   it('opens the records once, and closes them with the client', async () => {
     const records = new CountedBackend();
     const provider = await createPostHogCacheProvider(

@@ -37,6 +37,15 @@ describe('a Redis URL', () => {
     expect(inspect(error, { showHidden: true })).not.toMatch(/s3cret/);
   });
 
+  it.each(['redis://cache/s3cret', 'redis://cache/1/2', 'rediss://app:s3cret@cache:6380/zero'])(
+    '%p: that the database is no number is said, and nothing of the rest',
+    (url) => {
+      const told = String(caught(() => parseRedisUrl(url)));
+      expect(told).toMatch(/database .* no number.*redis:\/\/host:6379\/0.*\?key=/);
+      expect(told).not.toMatch(/s3cret|zero|cannot be read/);
+    },
+  );
+
   it('never has its password in a description or an error', () => {
     const password = fc.string({ minLength: 4 }).map((text) => `~${text}~`);
     fc.assert(

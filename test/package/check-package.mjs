@@ -1,7 +1,7 @@
 /**
  * Lets publint and attw (Are the types wrong?) judge the packed library. attw judges by the
- * rules of Node 16 and later and of bundlers: the older `node10` resolution cannot read an
- * exports map, and no Node that this library runs on uses it.
+ * rules of Node 16 and later, of bundlers, and of the older `node10` resolution, which cannot read
+ * an exports map: for it there is `typesVersions`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'flags-pack-'));
 try {
   const { tarball } = await packInto(folder);
   judge('publint/src/cli.js', ['--strict', tarball]);
-  judge('@arethetypeswrong/cli/dist/index.js', ['--profile', 'node16', tarball]);
+  judge('@arethetypeswrong/cli/dist/index.js', [tarball]);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -19,7 +19,8 @@ export function parseRedisUrl(text: string): RedisAddress {
   const url = parse(text);
   if (url?.protocol !== 'redis:' && url?.protocol !== 'rediss:') throw unreadable();
   const database = url.pathname.slice(1);
-  if (url.hostname === '' || !/^\d{0,6}$/.test(database)) throw unreadable();
+  if (url.hostname === '') throw unreadable();
+  if (!/^\d{0,6}$/.test(database)) throw noDatabase();
   const port = Number(url.port || 6379);
   const scheme = url.protocol;
   return {
@@ -46,9 +47,18 @@ function decoded(part: string): string | undefined {
   }
 }
 
-function unreadable(): FlagsError {
-  return new FlagsError(
-    'The URL of the Redis cache cannot be read (it is not repeated here, for it may hold a password). Write it as redis://user:password@host:6379/0, or rediss:// for TLS; special characters in user and password must be percent-encoded.',
-    { code: 'invalid-options' },
+function noDatabase(): FlagsError {
+  return invalid(
+    "The database in the URL of the Redis cache (what follows the port) is no number; the URL is not repeated here, for it may hold a password. Write it as redis://host:6379/0, or leave it out for 0. A name for the app's cache goes into ?key=my-service.",
   );
+}
+
+function unreadable(): FlagsError {
+  return invalid(
+    'The URL of the Redis cache cannot be read (it is not repeated here, for it may hold a password). Write it as redis://user:password@host:6379/0, or rediss:// for TLS; special characters in user and password must be percent-encoded.',
+  );
+}
+
+function invalid(message: string): FlagsError {
+  return new FlagsError(message, { code: 'invalid-options' });
 }

@@ -40,6 +40,8 @@ export class RefreshCycle {
   private inFlight: Promise<RefreshOutcome> | undefined;
   private closed: Promise<void> | undefined;
   private shared: SharedState | undefined;
+  /** The last turn that changed the definitions. */
+  private lastChange: RefreshOutcome | undefined;
   private token = 0;
 
   constructor(private readonly parts: RefreshCycleParts) {
@@ -71,8 +73,16 @@ export class RefreshCycle {
   /**
    * Runs a turn that begins now: one already in flight may have asked too early. Where claims say
    * who fetches it waits, not for ever, until somebody has; without the cache it fetches for itself.
+   * A change that another turn has brought meanwhile, a planned one or one after a push, is its own.
    */
   async refresh(): Promise<RefreshOutcome> {
+    const { lastChange } = this;
+    const outcome = await this.refreshNow();
+    const isMissed = outcome.kind === 'unchanged' && this.lastChange !== lastChange;
+    return (isMissed ? this.lastChange : undefined) ?? outcome;
+  }
+
+  private async refreshNow(): Promise<RefreshOutcome> {
     const { clock, settings } = this.parts;
     const { signal } = this.closing;
     await this.inFlight;
@@ -127,6 +137,7 @@ export class RefreshCycle {
     };
     const { fetchStep, schedule, history } = this;
     history.note(outcome, this.shared, fetchStep.failuresInARow);
+    if (hasChanged(outcome)) this.lastChange = outcome;
     const delayMs = outcome.kind === 'failed' ? fetchStep.delayAfter(outcome.failure) : undefined;
     schedule.plan(outcome, { delayMs, empty: this.holder.held === undefined });
     observer.onEvent({ type: 'turn-finished', outcome, ...history.facts });
@@ -230,4 +241,8 @@ export class RefreshCycle {
     if (granting) return { kind: 'waiting', why: 'cache-empty' };
     return this.alone.fetch();
   }
+}
+
+function hasChanged(outcome: RefreshOutcome): boolean {
+  return outcome.kind === 'fetched' ? outcome.changed : outcome.kind === 'read';
 }
