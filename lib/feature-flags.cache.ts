@@ -41,10 +41,12 @@ export interface CacheSettings extends SharedDefinitionCacheTimes {
 }
 
 const memory: CachePlan = { isShared: false, open: async () => new MemoryDefinitionCache() };
+/** The same, where nobody has asked for it: the log says so. */
+const unset: CachePlan = { isShared: false, open: async () => new MemoryDefinitionCache(false) };
 
 /** Reads the option; what is wrong with it goes into the report. */
 export function planCache(value: unknown, report: OptionReport): CachePlan {
-  if (value === undefined) return memory;
+  if (value === undefined) return unset;
   try {
     if (typeof value === 'string') return planFromUrl(value, report);
     if (isMeantAsParts(value)) return planFromParts(value, report);

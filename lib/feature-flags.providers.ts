@@ -138,7 +138,8 @@ async function openCache(
   const leaseMs = refresh.fetchTimeoutMs + 2 * commandTimeoutMs;
   const times = { clock, random: Math.random, intervalMs, jitter, checkMs, leaseMs };
   const opened = await cache.open({ ...times, identity, commandTimeoutMs });
-  log.cacheOpened(sharingOf(opened), refresh);
+  const instance = isDefinitionCache(opened) ? opened.instance : undefined;
+  log.cacheOpened(sharingOf(opened), refresh, instance);
   return opened;
 }
 

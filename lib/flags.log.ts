@@ -60,10 +60,10 @@ export class FlagsLog implements FlagsObserver {
     }
   }
 
-  /** What the chosen cache promises; told once, at start. */
-  cacheOpened(sharing: CacheSharing, times: SharingTimes): void {
+  /** What the chosen cache promises, and the name of this instance there; told once, at start. */
+  cacheOpened(sharing: CacheSharing, times: SharingTimes, instance?: string): void {
     this.sharedIn = sharing.place;
-    const line = sharingLine(sharing, times);
+    const line = sharingLine(sharing, times, instance);
     if (line !== undefined) this.logger[line.level](line.text);
   }
 

@@ -42,13 +42,15 @@ type Meaning = (change: Omit<HealthChanged, 'type'>) => string;
 
 const meanings: Readonly<Record<HealthState, Meaning>> = {
   starting: () => 'the definitions are being loaded.',
-  fresh: ({ ageMs = 0 }) =>
-    `the flags are current again, confirmed ${durationText(ageMs)} ago. Nothing is to be done.`,
+  fresh: ({ from, ageMs = 0 }) =>
+    from === 'solo'
+      ? `the definition cache answers again. The flags are current, confirmed ${durationText(ageMs)} ago. Nothing is to be done.`
+      : `the flags are current again, confirmed ${durationText(ageMs)} ago. Nothing is to be done.`,
   stale: (change) => `${unconfirmed(change)} Evaluation goes on with them.${whereToLook(change)}`,
   expired: (change) =>
     `${unconfirmed(change)} Evaluation still goes on with them; somebody should look.${whereToLook(change)}`,
   solo: () =>
-    'the definition cache does not answer. Evaluation goes on with the flags in memory, and this instance fetches for itself, rarely, until the cache is back.',
+    'the definition cache does not answer. Evaluation goes on with the flags in memory, and this instance fetches for itself, the fleet together at most about four times per interval, until the cache is back.',
   denied: () =>
     'the source refuses the definitions. Evaluation goes on with the flags in memory, but no change arrives until this is put right.',
   poisoned: () =>

@@ -1,6 +1,7 @@
 /**
  * One line for the log at start: what the chosen cache promises to the fleet, and what to do where
- * that is less than it could be.
+ * that is less than it could be. It is told before the first contact, as an intent: whether the
+ * cache answers is not known yet.
  */
 import type { CacheSharing } from './core/cache/cache-sharing.js';
 
@@ -15,36 +16,62 @@ export interface SharingLine {
   readonly text: string;
 }
 
-/** Undefined where nothing is shared, and nothing is promised. */
-export function sharingLine(sharing: CacheSharing, times: SharingTimes): SharingLine | undefined {
+const ADVICE =
+  "For one fetch in the whole fleet share through Redis: cache: 'redis://host:6379', or redisCache(client) for a client that the app has.";
+
+const UNCONFIGURED =
+  "No cache is configured: each instance fetches the definitions for itself. For one fetch in the whole fleet set the option cache, for example 'redis://host:6379'; 'memory:' says that none is wanted.";
+
+/**
+ * Undefined where an app wants to share nothing.
+ * @param instance its name among the members, as `fleet()` shows it; undefined where there are none.
+ */
+export function sharingLine(
+  sharing: CacheSharing,
+  times: SharingTimes,
+  instance: string | undefined,
+): SharingLine | undefined {
   switch (sharing.kind) {
     case 'none':
-      return undefined;
+      return sharing.isConfigured ? undefined : { level: 'log', text: UNCONFIGURED };
     case 'provider':
       return {
         level: 'log',
-        text: `Definitions are shared through the given provider: it alone decides who fetches. It is asked every ${times.intervalMs} ms, and what another instance has fetched is seen when it is next asked.`,
+        text: `Definitions are to be shared through the given provider: it alone decides who fetches. It is asked every ${times.intervalMs} ms, and what another instance has fetched is seen when it is next asked.`,
       };
     case 'records':
-      return linesOfRecords(sharing, times);
+      return linesOfRecords(sharing, times, instance);
     default:
       return sharing satisfies never;
   }
 }
 
 function linesOfRecords(
-  { place, key, isExclusive, isPushed }: CacheSharing & { readonly kind: 'records' },
+  {
+    place,
+    key,
+    isExclusive,
+    isPushed,
+    isInThisProcess,
+  }: CacheSharing & { readonly kind: 'records' },
   { checkMs }: SharingTimes,
+  instance: string | undefined,
 ): SharingLine {
+  if (isInThisProcess) {
+    const text = `Definitions are not shared with other processes: they lie in ${place}, and each process fetches for itself. ${ADVICE}`;
+    return { level: 'warn', text };
+  }
   const level = isExclusive && isPushed ? 'log' : 'warn';
   const news = isPushed
     ? 'changes are pushed'
     : `changes are not pushed but found at the next check, every ${checkMs} ms`;
   const where = key === undefined ? place : `${place} (key ${key})`;
-  const shared = `Definitions are shared through ${where}`;
-  if (isExclusive) return { level, text: `${shared}: one instance fetches for all, ${news}.` };
+  const shared = `Definitions are to be shared through ${where}`;
+  const name = instance === undefined ? '' : ` This instance is ${instance}.`;
+  if (isExclusive)
+    return { level, text: `${shared}: one instance fetches for all, ${news}.${name}` };
   return {
     level,
-    text: `${shared}, which has no atomic step: instances that look at the same moment may fetch both, and what is older is refused only as far as it can be seen; ${news}. For one fetch in the whole fleet share through Redis: cache: 'redis://host:6379', or redisCache(client) for a client that the app has.`,
+    text: `${shared}, which has no atomic step: instances that look at the same moment may fetch both, and what is older is refused only as far as it can be seen; ${news}. ${ADVICE}${name}`,
   };
 }

@@ -37,6 +37,7 @@ export class TurnLog {
   /** Told in a line of its own, so that its end has to be as well. */
   private isFailureOpen = false;
   private isCacheOpen = false;
+  private wasIdle = false;
 
   constructor(
     private readonly logger: FlagsLogger,
@@ -66,9 +67,7 @@ export class TurnLog {
   }
 
   turnFinished({ outcome, sourceFailure, role }: TurnFinished): void {
-    this.logger.debug?.(
-      `Turn finished: ${outcome.kind} after ${Math.round(outcome.durationMs)} ms.`,
-    );
+    this.debugTurn(outcome);
     if (outcome.kind === 'closed') return;
     const step = this.health.turnEnded();
     if (step.kind === 'told') this.tellState(step);
@@ -77,6 +76,15 @@ export class TurnLog {
     if (outcome.kind === 'failed') this.tellFailure(outcome.failure, step);
     else if (outcome.kind !== 'waiting' && sourceFailure === undefined) this.tellRecovery(step);
     if (role !== undefined) this.tellRole(role);
+  }
+
+  /** A look that found nothing to do follows another at every check: only the first is told. */
+  private debugTurn({ kind, durationMs }: RefreshOutcome): void {
+    const isIdle = idleKinds.has(kind);
+    const isKnown = isIdle && this.wasIdle;
+    this.wasIdle = isIdle;
+    if (isKnown) return;
+    this.logger.debug?.(`Turn finished: ${kind} after ${Math.round(durationMs)} ms.`);
   }
 
   private tellState({ line, change: { failure } }: StoryStep & { kind: 'told' }): void {
@@ -131,11 +139,14 @@ export class TurnLog {
     this.logger.debug?.(`${previous} → ${role}: ${roleMeaning[role]}`);
   }
 
-  /** Whoever knows that the cache is away need not hear it again from each instance that ends. */
-  shutdownFailed({ message }: CacheShutdownFailed): void {
-    const level = this.cacheOutage.isOpen ? 'debug' : 'warn';
+  /**
+   * Whoever knows that the cache is away need not hear it again from each instance that ends, and
+   * an app that closes its client first has done nothing wrong.
+   */
+  shutdownFailed({ message, code }: CacheShutdownFailed): void {
+    const level = this.cacheOutage.isOpen || code === 'closed' ? 'debug' : 'warn';
     this.logger[level]?.(
-      `The definition cache ${cacheStepWords.shutdown}. ${message} A lease that it held runs out by itself.`,
+      `The definition cache ${cacheStepWords.shutdown}. ${message} A claim that it held, or a lease, runs out by itself.`,
     );
   }
 
@@ -180,8 +191,10 @@ function tellsOfHealth(step: StoryStep): boolean {
   return step.kind !== 'nothing';
 }
 
+const idleKinds: ReadonlySet<RefreshOutcome['kind']> = new Set(['unchanged', 'waiting']);
+
 const roleMeaning: Readonly<Record<InstanceRole, string>> = {
   leader: 'this instance fetches the definitions for the others.',
   follower: 'this instance reads what another has fetched.',
-  solo: 'the cache cannot say who leads, so this instance fetches for itself, rarely.',
+  solo: 'the cache cannot say who leads, so this instance fetches for itself, the fleet together at most about four times per interval.',
 };

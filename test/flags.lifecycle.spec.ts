@@ -57,7 +57,10 @@ describe('the start of an app', () => {
     await module.init();
     expect(asked).toEqual([true]);
     expect(log.warned).toEqual([]);
-    expect(log.logged).toEqual([expect.stringContaining('loaded from the scripted source')]);
+    expect(log.logged).toEqual([
+      expect.stringMatching(/^No cache is configured/),
+      expect.stringContaining('loaded from the scripted source'),
+    ]);
   });
 
   it('does not wait longer than initialLoadTimeoutMs, says what that means, and goes on', async () => {
@@ -80,7 +83,10 @@ describe('the start of an app', () => {
     await clock.advance(1);
     expect(flags.local.isEnabled('a', ada)).toBe(true);
     expect(source.requests).toHaveLength(1);
-    expect(log.logged).toEqual([expect.stringContaining('loaded from the scripted source')]);
+    expect(log.logged).toEqual([
+      expect.stringMatching(/^No cache is configured/),
+      expect.stringContaining('loaded from the scripted source'),
+    ]);
   });
 
   it('does not wait at all for a source that has failed already', async () => {

@@ -242,8 +242,8 @@ describe('the log of a failing cache', () => {
     turn(unchanged);
 
     expect(lines).toEqual([
-      expect.stringMatching(/^warn: fresh → solo after 100 s: the definition cache does not answer\..* No connection\.$/), // prettier-ignore
-      expect.stringMatching(/^log: solo → fresh after 40 s: /),
+      expect.stringMatching(/^warn: fresh → solo after 100 s: the definition cache does not answer\..* at most about four times per interval, until the cache is back\. No connection\.$/), // prettier-ignore
+      'log: solo → fresh after 40 s: the definition cache answers again. The flags are current, confirmed 95 s ago. Nothing is to be done.',
     ]);
   });
 
@@ -254,10 +254,19 @@ describe('the log of a failing cache', () => {
     expect(lines).toHaveLength(1);
   });
 
+  it('does not warn of a client that was closed before the app ended', () => {
+    const message = 'It was closed.';
+    log.onEvent({ type: 'cache-shutdown-failed', message, code: 'closed' });
+
+    expect(lines).toEqual([]);
+  });
+
   it('tells when it could not be shut down', () => {
     log.onEvent({ type: 'cache-shutdown-failed', message: 'No connection.' });
 
-    expect(lines).toEqual([expect.stringContaining('could not be shut down. No connection.')]);
+    expect(lines).toEqual([
+      'warn: The definition cache could not be shut down. No connection. A claim that it held, or a lease, runs out by itself.',
+    ]);
   });
 });
 
@@ -330,6 +339,21 @@ describe('what another instance has met with', () => {
   });
 });
 
+it('has for debugging what a turn did, and not that the next looks found nothing to do', () => {
+  const debugged: string[] = [];
+  const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
+  log = new FlagsLog({ ...silent, debug: (line) => debugged.push(line) }, 'the file', clock);
+  for (const result of [confirmed, confirmed, unchanged, unchanged, away, unchanged, confirmed])
+    turn(result);
+
+  expect(debugged).toEqual([
+    'Turn finished: confirmed after 1 ms.',
+    'Turn finished: confirmed after 1 ms.',
+    'Turn finished: unchanged after 1 ms.',
+    'Turn finished: confirmed after 1 ms.',
+  ]);
+});
+
 it('has a change of the lead for debugging only: it is no news in a healthy fleet', () => {
   const debugged: string[] = [];
   const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
@@ -351,7 +375,10 @@ describe('an app that starts', () => {
   it('says where its flags come from, the source or the shared copy', () => {
     const times = { intervalMs: 30_000, checkMs: 5_000 };
     const sharing = { kind: 'records', place: 'redis://cache:6379/0', key: 'shop' } as const;
-    log.cacheOpened({ ...sharing, isExclusive: true, isPushed: true }, times);
+    log.cacheOpened(
+      { ...sharing, isExclusive: true, isPushed: true, isInThisProcess: false },
+      times,
+    );
     load('cache');
     log = newLog();
     load('source');

@@ -68,11 +68,13 @@ describe('a cache over Redis', () => {
     for (let n = 0; n < 3; n += 1) fleet.push(await apps.start(await make(), times));
     await expectAllToHave(fleet, 'a');
     expect(server.definitionRequests).toHaveLength(1);
-    for (const { log } of fleet) {
+    for (const { flags, log } of fleet) {
+      const { instance } = flags.status();
       expect(log.warned).toEqual([]);
       expect(log.logged[0]).toMatch(
-        /^Definitions are shared through the given Redis at [\w.:]+ \(key flags:\w+\): one instance fetches for all, changes are pushed\.$/,
+        /^Definitions are to be shared through the given Redis at [\w.:]+ \(key flags:\w+\): one instance fetches for all, changes are pushed\./,
       );
+      expect(log.logged[0]).toMatch(new RegExp(`\\. This instance is ${instance}\\.$`));
     }
 
     server.definitions = documentOf(['b']);
@@ -102,6 +104,18 @@ describe('a cache over Redis', () => {
     expect(logger.logged[0]).toMatch(/one instance fetches for all, changes are pushed/);
     expect(logger.warned).toEqual([]);
     await module.close();
+    expect(logger.warned).toEqual([]);
+  });
+
+  it.each([
+    ['cache-manager-redis-yet', overRedisYet],
+    ['@keyv/redis', overKeyvRedis],
+  ])('by %s: whose client is closed before the app ends is no warning', async (_what, make) => {
+    const app = await apps.start(await make());
+    await expectAllToHave([app], 'a');
+    await Promise.all(ends.splice(0).map((end) => end()));
+    await app.close();
+    expect(app.log.warned).toEqual([]);
   });
 
   it('F29: that is killed does not take the app with it, though its own client has no listener', async () => {
@@ -124,15 +138,17 @@ describe('a cache over Redis', () => {
 });
 
 describe('a cache over anything else', () => {
+  const advice =
+    "For one fetch in the whole fleet share through Redis: cache: 'redis://host:6379', or redisCache(client) for a client that the app has.";
   const rest =
     ', which has no atomic step: instances that look at the same moment may fetch both, and what is older is refused only as far as it can be seen; changes are not pushed but found at the next check, every 1000 ms. ' +
-    "For one fetch in the whole fleet share through Redis: cache: 'redis://host:6379', or redisCache(client) for a client that the app has.";
+    advice;
 
-  it('in memory is told to be in this process, once', async () => {
+  it('in memory is told not to be shared with other processes, once', async () => {
     const app = await apps.start(createCache(), { checkMs: 1_000 });
     await expectAllToHave([app], 'a');
     expect(app.log.warned).toEqual([
-      `Definitions are shared through a cache of cache-manager in the memory of this process${rest}`,
+      `Definitions are not shared with other processes: they lie in a cache of cache-manager in the memory of this process, and each process fetches for itself. ${advice}`,
     ]);
   });
 
@@ -150,7 +166,7 @@ describe('a cache over anything else', () => {
     const fleet = [await apps.start(cache, { checkMs: 1_000 }), await apps.start(cache)];
     await expectAllToHave(fleet, 'a');
     expect(fleet[0]?.log.warned).toEqual([
-      `Definitions are shared through a cache of cache-manager${rest}`,
+      `Definitions are to be shared through a cache of cache-manager${rest}`,
     ]);
     expect(server.definitionRequests).toHaveLength(1);
   });
@@ -168,7 +184,9 @@ describe('a cache over anything else', () => {
     const stores = [{ opts: { store: { client: { query: () => undefined } } } }, ...cache.stores];
     const app = await apps.start({ ...cache, stores } as never, { checkMs: 1_000 });
     await expectAllToHave([app], 'a');
-    expect(app.log.warned[0]).toMatch(/^Definitions are shared through a cache of cache-manager,/);
+    expect(app.log.warned[0]).toMatch(
+      /^Definitions are to be shared through a cache of cache-manager,/,
+    );
   });
 });
 
@@ -183,12 +201,21 @@ describe('what the log says at start of', () => {
     const app = await apps.start(provider, { intervalMs: 40_000 });
     expect(app.log.warned).toEqual([]);
     expect(app.log.logged[0]).toBe(
-      'Definitions are shared through the given provider: it alone decides who fetches. It is asked every 40000 ms, and what another instance has fetched is seen when it is next asked.',
+      'Definitions are to be shared through the given provider: it alone decides who fetches. It is asked every 40000 ms, and what another instance has fetched is seen when it is next asked.',
     );
   });
 
-  it('memory: nothing', async () => {
+  it('no cache: that each instance fetches, once, at the level log', async () => {
     const app = await apps.start(undefined);
+    expect(app.log.warned).toEqual([]);
+    expect(app.log.logged).toEqual([
+      "No cache is configured: each instance fetches the definitions for itself. For one fetch in the whole fleet set the option cache, for example 'redis://host:6379'; 'memory:' says that none is wanted.",
+      expect.stringMatching(/^1 flag loaded from/),
+    ]);
+  });
+
+  it('memory: nothing', async () => {
+    const app = await apps.start('memory:');
     expect([...app.log.logged, ...app.log.warned]).toEqual([
       expect.stringMatching(/^1 flag loaded from/),
     ]);

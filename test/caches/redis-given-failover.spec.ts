@@ -89,7 +89,7 @@ describe('behind Sentinel', () => {
     ]);
     for (const { log } of fleet) {
       expect(log.logged[0]).toMatch(
-        /^Definitions are shared through the given Redis behind Sentinel \(key .*: one instance fetches for all, changes are pushed\.$/,
+        /^Definitions are to be shared through the given Redis behind Sentinel \(key .*: one instance fetches for all, changes are pushed\. This instance is [-\da-f]{36}\.$/,
       );
     }
 

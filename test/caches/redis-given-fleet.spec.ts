@@ -58,7 +58,9 @@ async function expectSharing(caches: readonly CacheOption[], places: readonly Re
   for (const [index, { log }] of fleet.entries()) {
     expect(log.warned).toEqual([]);
     expect(log.logged[0]).toMatch(places[index] ?? /^$/);
-    expect(log.logged[0]).toMatch(/: one instance fetches for all, changes are pushed\.$/);
+    expect(log.logged[0]).toMatch(
+      /: one instance fetches for all, changes are pushed\. This instance is [-\da-f]{36}\.$/,
+    );
   }
 
   server.definitions = documentOf(['b']);
@@ -105,9 +107,11 @@ describe('over clients for one server', () => {
     clients.push(await have(ioRedis(url)), await have(ioRedis(url)));
     const caches = clients.map(({ client }) => redisCache(client, { key }));
     const place = new RegExp(
-      `^Definitions are shared through the given Redis at ${host} \\(key ${key}:`,
+      `^Definitions are to be shared through the given Redis at ${host} \\(key ${key}:`,
     );
-    const byUrl = new RegExp(`^Definitions are shared through redis://${host}/0 \\(key ${key}:`);
+    const byUrl = new RegExp(
+      `^Definitions are to be shared through redis://${host}/0 \\(key ${key}:`,
+    );
     await expectSharing([...caches, `${url}/0?key=${key}`], [...clients.map(() => place), byUrl]);
   });
 
@@ -121,7 +125,7 @@ describe('over clients for one server', () => {
     }
     for (const { log } of fleet) {
       expect(log.warned[0]).toMatch(
-        /: one instance fetches for all, changes are not pushed but found at the next check, every 200 ms\.$/,
+        /: one instance fetches for all, changes are not pushed but found at the next check, every 200 ms\. This instance is [-\da-f]{36}\.$/,
       );
     }
     server.definitions = documentOf(['b']);
@@ -152,7 +156,7 @@ describe('F39: over clients for a cluster', () => {
       await have(nodeRedis5Cluster(cluster)),
     ];
     clients.push(await have(ioRedisCluster(cluster)));
-    const place = /^Definitions are shared through the given Redis cluster \(key test-/;
+    const place = /^Definitions are to be shared through the given Redis cluster \(key test-/;
     await expectSharing(
       clients.map(({ client }) => redisCache(client, { key })),
       clients.map(() => place),

@@ -36,6 +36,7 @@ const FOR_EVER = 0;
 
 export class CacheManagerRecordStore implements RecordStore {
   readonly description: string;
+  readonly isInThisProcess: boolean;
   private readonly prefix: string;
   private seen: { readonly mark: string; readonly atMs: number } | undefined;
 
@@ -49,7 +50,8 @@ export class CacheManagerRecordStore implements RecordStore {
     private readonly clock: Clock = systemClock,
   ) {
     this.prefix = `flags:v1:{${namespace}}`;
-    this.description = isInThisProcess(cache)
+    this.isInThisProcess = isInThisProcess(cache);
+    this.description = this.isInThisProcess
       ? 'a cache of cache-manager in the memory of this process'
       : 'a cache of cache-manager';
   }

@@ -15,11 +15,18 @@ export interface BoundedCommandsParts {
   readonly commandTimeoutMs: number;
   /** Whether the client is connected; undefined when it does not say. */
   readonly isReady?: () => boolean | undefined;
+  /** Whether a client that is not connected was closed, or has given up. */
+  readonly isClosed?: () => boolean;
 }
 
 export function boundedCommands(
   commands: RedisCommands,
-  { clock, commandTimeoutMs, isReady = () => undefined }: BoundedCommandsParts,
+  {
+    clock,
+    commandTimeoutMs,
+    isReady = () => undefined,
+    isClosed = () => false,
+  }: BoundedCommandsParts,
 ): RedisCommands {
   const deadline = { clock, ms: commandTimeoutMs, what: 'The given Redis client' };
   let wasReady = false;
@@ -28,10 +35,18 @@ export function boundedCommands(
       withDeadline(deadline, () => {
         const ready = isReady();
         wasReady ||= ready === true;
-        if (wasReady && ready === false) throw notConnected();
+        if (wasReady && ready === false) throw isClosed() ? closed() : notConnected();
         return commands.send(key, command);
       }),
   };
+}
+
+/** With a code of its own: at the end of an app its owner may close it first, which is no fault. */
+function closed(): FlagsError {
+  return new FlagsError(
+    'The given Redis client is not connected: it was closed, or has given up connecting again. Keep it open for as long as the app runs.',
+    { code: 'closed' },
+  );
 }
 
 function notConnected(): FlagsError {

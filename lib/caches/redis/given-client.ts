@@ -75,6 +75,11 @@ export function isReady(client: GivenRedisClient): boolean | undefined {
   return typeof ready === 'boolean' ? ready : undefined;
 }
 
+/** Whether its owner has closed it, or it has given up connecting again. */
+export function isClosed(client: GivenRedisClient): boolean {
+  return propertyOf(client, 'status') === 'end' || propertyOf(client, 'isOpen') === false;
+}
+
 /** For logs: of the client's own options only host and port. */
 export function placeOf(client: GivenRedisClient, kind: RedisClientKind): string {
   const options = propertyOf(client, 'options');

@@ -10,7 +10,14 @@
 import type { RecordBackend, RecordSettings } from '../../core/cache/record-backend.js';
 import { boundedCommands } from './bounded-commands.js';
 import { DEFAULT_CACHE_KEY, isCacheKey, namespaceOf } from './cache-key.js';
-import { commandsOf, isReady, placeOf, pushOf, type GivenRedisClient } from './given-client.js';
+import {
+  commandsOf,
+  isClosed,
+  isReady,
+  placeOf,
+  pushOf,
+  type GivenRedisClient,
+} from './given-client.js';
 import {
   faultOfClient,
   kindOfClient,
@@ -76,7 +83,12 @@ export interface GivenRedis {
 export function openGivenRedis(given: GivenRedis, settings: RecordSettings): RedisRecordStore {
   const { client, kind, key, around = (commands) => commands } = given;
   const { clock, commandTimeoutMs, identity } = settings;
-  const bounds = { clock, commandTimeoutMs, isReady: () => isReady(client) };
+  const bounds = {
+    clock,
+    commandTimeoutMs,
+    isReady: () => isReady(client),
+    isClosed: () => isClosed(client),
+  };
   const commands = boundedCommands(around(commandsOf(client, kind)), bounds);
   const push = given.push
     ? pushOf({ client, kind, clock, connectTimeoutMs: CONNECT_TIMEOUT_MS })

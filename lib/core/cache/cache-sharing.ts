@@ -6,7 +6,12 @@
 
 export type CacheSharing =
   /** Each instance for itself. */
-  | { readonly kind: 'none'; readonly place: string }
+  | {
+      readonly kind: 'none';
+      readonly place: string;
+      /** False where no cache was configured: that may be meant, or a variable was misspelt. */
+      readonly isConfigured: boolean;
+    }
   /** A provider with PostHog's contract: what it promises only its author knows. */
   | { readonly kind: 'provider'; readonly place: string }
   | {
@@ -19,6 +24,8 @@ export type CacheSharing =
       readonly isExclusive: boolean;
       /** Whether a change is announced to the others, who otherwise find it at a check. */
       readonly isPushed: boolean;
+      /** True where it lies in the memory of this process, and other processes have none of it. */
+      readonly isInThisProcess: boolean;
     };
 
 /** What a cache says of itself; one that says nothing is a provider, and its class is its place. */

@@ -7,8 +7,13 @@ import type { CacheSharing } from './cache-sharing.js';
 import type { FlagDefinitionCacheProvider } from './flag-definition-cache-provider.js';
 
 export class MemoryDefinitionCache implements FlagDefinitionCacheProvider {
-  readonly sharing: CacheSharing = { kind: 'none', place: 'memory' };
+  readonly sharing: CacheSharing;
   private definitions: FlagDefinitionCacheData | undefined;
+
+  /** @param isConfigured whether an app has asked for it. */
+  constructor(isConfigured = true) {
+    this.sharing = { kind: 'none', place: 'memory', isConfigured };
+  }
 
   getFlagDefinitions(): FlagDefinitionCacheData | undefined {
     return this.definitions;

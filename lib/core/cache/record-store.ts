@@ -14,6 +14,8 @@ export interface RecordStore {
   readonly description: string;
   /** What tells this cache apart from others in the same place, for logs. */
   readonly key?: string;
+  /** True where it is the memory of this process, so that others share nothing. @default false */
+  readonly isInThisProcess?: boolean;
   /** Refresh claims, where the backend can compare and set. */
   readonly claims?: ClaimStore;
   /** A lease that one owner keeps, where the backend has one. */

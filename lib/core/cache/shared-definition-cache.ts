@@ -38,13 +38,14 @@ export class SharedDefinitionCache implements DefinitionCache {
 
   get sharing(): CacheSharing {
     const { records, coordination } = this.parts;
-    const { description, key } = records;
+    const { description, key, isInThisProcess = false } = records;
     return {
       kind: 'records',
       place: description,
       key,
       isExclusive: coordination.isExclusive ?? true,
       isPushed: records.watch !== undefined,
+      isInThisProcess,
     };
   }
 

@@ -1,5 +1,6 @@
 /** What happened, in the past tense. Observers read these; nothing else is told to anybody. */
 import type { FetchFailure } from '../definitions/definition-source.js';
+import type { FlagsErrorCode } from '../errors/flags-error.js';
 import type { DefinitionIssue } from '../definitions/parse-definitions.js';
 import type { HealthState } from '../refresh/health.js';
 import type { InstanceRole, RefreshOutcome } from '../refresh/refresh-outcome.js';
@@ -86,10 +87,12 @@ export interface HealthChanged {
   readonly failure: FlagsFailure | undefined;
 }
 
-/** The cache could not be shut down; a lease that it holds runs out by itself. @publicApi */
+/** The cache could not be shut down; a claim that it holds, or a lease, runs out by itself. @publicApi */
 export interface CacheShutdownFailed {
   readonly type: 'cache-shutdown-failed';
   readonly message: string;
+  /** `closed` where its client was closed before, which at the end of an app is no fault. */
+  readonly code?: FlagsErrorCode | undefined;
 }
 
 /** @publicApi */

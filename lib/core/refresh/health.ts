@@ -17,7 +17,7 @@ export type HealthState =
   | 'stale'
   /** They were not, for too long. */
   | 'expired'
-  /** The cache does not answer; this instance fetches for itself, rarely. */
+  /** The cache does not answer; this instance fetches for itself, at its share of a budget. */
   | 'solo'
   /** The source refuses: quota used up (402), or the key is wrong or revoked (401, 403). */
   | 'denied'

@@ -7,6 +7,7 @@
 import type { CacheVerdict, Grant, SharedState } from '../cache/definition-cache.js';
 import { isDefinitionCache } from '../cache/definition-cache.js';
 import { ProviderCache } from '../cache/provider-cache.js';
+import { isFlagsError } from '../errors/flags-error.js';
 import { messageOf } from '../errors/message-of.js';
 import { pause } from '../time/deadline.js';
 import { AloneStep } from './alone-step.js';
@@ -120,8 +121,9 @@ export class RefreshCycle {
     this.closing.abort();
     await this.inFlight;
     await this.cache.shutdown();
-    for (const { message } of this.cache.takeFailures()) {
-      this.parts.observer.onEvent({ type: 'cache-shutdown-failed', message });
+    for (const { message, cause } of this.cache.takeFailures()) {
+      const code = isFlagsError(cause) ? cause.code : undefined;
+      this.parts.observer.onEvent({ type: 'cache-shutdown-failed', message, code });
     }
     await this.source.close(this.parts.settings.cacheTimeoutMs);
   }

@@ -1,8 +1,8 @@
 /**
  * How an instance stands to its cache. `connected`: the cache answers. `solo`: it does not, and
- * the instance fetches for itself, rarely. `holding`: it answers again, but what it holds may be
- * older than what this instance fetched meanwhile, so its content is ignored until a refresh
- * that was claimed after the reconnection is known to have ended well.
+ * the instance fetches for itself, at its share of a budget for the fleet. `holding`: it answers
+ * again, but what it holds may be older than what this instance fetched meanwhile, so its content
+ * is ignored until a refresh that was claimed after the reconnection is known to have ended well.
  */
 import type { SharedState } from '../cache/definition-cache.js';
 import type { Clock } from '../time/clock.js';
