@@ -6,6 +6,7 @@ import { Logger } from '@nestjs/common';
 import type { DefinitionSource } from './core/definitions/definition-source.js';
 import { hasMethod } from './core/given/given-value.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
+import { DEFAULT_CONFIRM_DROP_ABOVE } from './core/refresh/doubt.js';
 import type { RefreshSettings } from './core/refresh/refresh-settings.js';
 import { planCache, type CachePlan } from './feature-flags.cache.js';
 import type { FeatureFlagsModuleOptions, PollingOptions } from './feature-flags.options.js';
@@ -98,7 +99,7 @@ function refreshOf(options: Written, report: OptionReport) {
     confirmDropAbove: report.number(
       'confirmDropAbove',
       options['confirmDropAbove'],
-      { min: 0, max: 1, fallback: 0.5 },
+      { min: 0, max: 1, fallback: DEFAULT_CONFIRM_DROP_ABOVE },
       'a share',
     ),
     onQuotaExceeded: report.oneOf(

@@ -186,6 +186,15 @@ describe('what another SDK stores', () => {
     expect(await stored()).toMatchObject(documentOf(['overtaking']));
   });
 
+  it.each([
+    ['is read up to what a source may send', 11, true],
+    ['is not read beyond it, and counts as lost', 33, false],
+  ])('%s: %i MiB', async (_what, mebibytes, isRead) => {
+    const document = { ...documentOf(['one']), padding: 'x'.repeat(mebibytes * 2 ** 20) };
+    await redis.set(keys.copy, JSON.stringify(document));
+    expect((await store.readHead()) !== undefined).toBe(isRead);
+  });
+
   it('again and again, faster than it can be read, is an error that says so', async () => {
     const commands = nodeRedisCommands(redis);
     let writes = 0;

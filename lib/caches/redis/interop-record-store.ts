@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto';
 import { contentOf, RECORD_SCHEMA } from '../../core/cache/definition-record.js';
 import type { NewRecord, RecordBody, RecordHead } from '../../core/cache/definition-record.js';
 import type { RecordStore } from '../../core/cache/record-store.js';
+import { DEFAULT_MAX_BODY_BYTES } from '../../core/cache/shared-definition-cache.js';
 import type { LeaseStore } from '../../core/coordination/lease-store.js';
 import type { Unsubscribe } from '../../core/definitions/definition-source.js';
 import { FlagsError } from '../../core/errors/flags-error.js';
@@ -47,8 +48,6 @@ export interface InteropRecordStoreParts {
 
 /** As long as the examples keep theirs, counted from the last time that anybody looked. */
 const COPY_TTL_MS = 24 * 60 * 60_000;
-/** A copy larger than this is not even read. */
-const LARGEST_COPY_BYTES = 10 * 1024 * 1024;
 const MOST_LOOKS = 4;
 
 const scripts = {
@@ -130,7 +129,7 @@ export class InteropRecordStore implements RecordStore {
    * @returns false for what is no definitions document: the next publication replaces it.
    */
   private async adopt(lengthBytes: number): Promise<boolean> {
-    if (lengthBytes > LARGEST_COPY_BYTES) return false;
+    if (lengthBytes > DEFAULT_MAX_BODY_BYTES) return false;
     const text = await this.readText();
     // Gone or replaced meanwhile: the next look sees what is there now.
     if (text === undefined) return true;

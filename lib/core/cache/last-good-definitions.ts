@@ -38,6 +38,10 @@ export class LastGoodDefinitions {
     return this.current?.digest;
   }
 
+  get definitions(): FlagDefinitionCacheData | undefined {
+    return this.current?.definitions;
+  }
+
   /** The shared revision that was seen last; 0 when none was. */
   get revision(): number {
     return this.current?.revision ?? 0;

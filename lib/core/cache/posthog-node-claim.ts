@@ -7,6 +7,7 @@
 import type { FetchFailure } from '../definitions/definition-source.js';
 import type { CancelTimer, Clock } from '../time/clock.js';
 import type { FinishVerdict, Grant, SharedState } from './definition-cache.js';
+import { HeldBack } from './held-back.js';
 import type { GoodDefinitions } from './last-good-definitions.js';
 import type { SharedDefinitionCache } from './shared-definition-cache.js';
 
@@ -50,13 +51,19 @@ export interface AskingFacts {
 
 /** For an answer that has come just in time, before its claim is ended unheard. */
 const UNHEARD_MARGIN_MS = 1_000;
+const UNCONFIRMED = 'unconfirmed' satisfies FetchFailure['code'];
+/** How soon another may look at what seems to be a mistake; only the first look is hurried. */
+const SECOND_LOOK_MS = 1_000;
 
 export class PostHogNodeClaim {
   private open: OpenClaim | undefined;
   private unpublished: Unpublished | undefined;
+  private readonly heldBack = new HeldBack();
   /** Tells one refresh of the fleet from the next. */
   private lastRefresh: number | undefined;
   private token = 0;
+  private told: number | undefined;
+  private isFleetInDoubt = false;
   /** The claim after which this instance lets another go first. */
   private sitsOutAfter: number | undefined;
 
@@ -76,6 +83,11 @@ export class PostHogNodeClaim {
     return this.isNext || (untilAfter !== undefined && (this.lastRefresh ?? 0) <= untilAfter);
   }
 
+  /** Instances that share the cache, as it told last; undefined when it never has. */
+  get instances(): number | undefined {
+    return this.told;
+  }
+
   /** What the client has and could not store is certainly newer: nobody has refreshed since. */
   private get isNext(): boolean {
     return this.unpublished !== undefined && this.unpublished.after === this.lastRefresh;
@@ -90,7 +102,7 @@ export class PostHogNodeClaim {
     await this.endUnheard();
     const { token } = this;
     const grantedAtMs = clock.monotonicMs();
-    const sitOutMs = this.sitsOutAfter === token ? dueMs : 0;
+    const sitOutMs = this.sitsOutAfter === token || this.leavesConfirming ? dueMs : 0;
     const verdict = await cache.check({ ...facts, token, sitOutMs, ageMs: undefined });
     const { shared } = verdict;
     if (verdict.kind === 'lead' && isGivenUp()) {
@@ -112,11 +124,33 @@ export class PostHogNodeClaim {
    */
   async received(good: GoodDefinitions): Promise<number | undefined> {
     const claim = this.take();
+    this.heldBack.forget();
     this.unpublished = { ...good, after: this.lastRefresh, isClaimed: claim !== undefined };
     if (claim === undefined) return undefined;
     const revision = await this.finish(claim, good);
     if (revision !== undefined) this.stored();
     return revision;
+  }
+
+  /** There is a claim, and so the cache has just answered. */
+  get isOpen(): boolean {
+    return this.open !== undefined;
+  }
+
+  /** Whether this was held back when it was received before. */
+  hasHeldBack(good: GoodDefinitions): boolean {
+    return this.heldBack.hasSeen(good, this.lastRefresh);
+  }
+
+  /** Ends the claim, if there is one, and shares nothing yet: it looks like a mistake. */
+  async holdBack(good: GoodDefinitions, failure: FetchFailure): Promise<void> {
+    const claim = this.take();
+    this.heldBack.hold(good, this.lastRefresh);
+    if (claim === undefined) return;
+    const { cache, dueMs } = this.parts;
+    // Once hurried: a fleet of clients, each of which must see it for itself, would ask in turn.
+    const isFirst = claim.shared.fetching?.reason !== UNCONFIRMED;
+    await cache.fail(claim.grant, failure, isFirst ? Math.min(SECOND_LOOK_MS, dueMs) : dueMs);
   }
 
   /** Ends the claim, if there is one: what the client has received is no definitions document. */
@@ -140,12 +174,14 @@ export class PostHogNodeClaim {
     if (claim === undefined) return;
     const { cache, clock, dueMs } = this.parts;
     const { grant, shared, grantedAtMs } = claim;
-    const { unpublished } = this;
-    if (unpublished !== undefined && this.isNext) {
-      if ((await this.finish(claim, unpublished)) !== undefined) this.stored();
+    const confirmed = this.heldBack.silence(this.lastRefresh);
+    const news = confirmed ?? (this.isNext ? this.unpublished : undefined);
+    if (news !== undefined) {
+      if ((await this.finish(claim, news)) !== undefined) this.stored();
       return;
     }
-    if ((shared.instances ?? 1) > 1) this.sitsOutAfter = this.token;
+    const isInDoubt = this.heldBack.isOpenAfter(this.lastRefresh);
+    if (!isInDoubt && (shared.instances ?? 1) > 1) this.sitsOutAfter = this.token;
     await cache.unheard(grant, Math.max(0, grantedAtMs + dueMs - clock.monotonicMs()));
   }
 
@@ -165,9 +201,16 @@ export class PostHogNodeClaim {
     return verdict === 'accepted' ? grant.token : undefined;
   }
 
+  /** Who has seen what is in doubt can confirm it; one more first sight would only take a turn. */
+  private get leavesConfirming(): boolean {
+    return this.isFleetInDoubt && !this.heldBack.isOpenAfter(this.lastRefresh);
+  }
+
   private seen(shared: SharedState): void {
     const { unpublished } = this;
     this.token = Math.max(this.token, shared.token ?? 0);
+    this.isFleetInDoubt = shared.fetching?.reason === UNCONFIRMED;
+    this.told = shared.instances ?? this.told;
     this.lastRefresh = shared.verifiedToken ?? shared.revision;
     const isNews = unpublished?.isClaimed === false && unpublished.untilAfter === undefined;
     if (isNews && shared.token !== undefined) {
@@ -177,6 +220,8 @@ export class PostHogNodeClaim {
   }
 
   private stored(): void {
+    this.isFleetInDoubt = false;
+    this.heldBack.forget();
     this.unpublished = undefined;
     this.sitsOutAfter = undefined;
   }

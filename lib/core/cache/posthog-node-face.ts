@@ -8,8 +8,10 @@
  * not choose the etag with which the client asks. The refresh cycle of the Nest module does both.
  */
 import type { FlagDefinitionCacheData } from '../definitions/flag-definitions.js';
+import { FlagsError } from '../errors/flags-error.js';
 import { messageOf } from '../errors/message-of.js';
-import { nextSoloMs } from '../refresh/solo-pace.js';
+import { DEFAULT_CONFIRM_DROP_ABOVE, doubtOf } from '../refresh/doubt.js';
+import { firstSoloMs, nextSoloMs, soloPeriodMs } from '../refresh/solo-pace.js';
 import { withDeadline } from '../time/deadline.js';
 import type { SharedState } from './definition-cache.js';
 import type { FlagDefinitionCacheProvider } from './flag-definition-cache-provider.js';
@@ -34,8 +36,9 @@ const ANSWER_MS = 900;
 const STORE_MS = 1_500;
 const COLD_READ_MS = 2_000;
 const SHUTDOWN_MS = 1_500;
-/** Mean time between fetches of one client that has definitions but no cache. */
-const SOLO_MS = 300_000;
+
+const heldBack =
+  'posthog-node received definitions that look like a mistake: most flags are gone, or flags are older than before. They are not shared until they are confirmed; if they are meant, nothing is to be done.';
 
 export class PostHogNodeFace implements FlagDefinitionCacheProvider {
   private readonly lastGood: LastGoodDefinitions;
@@ -44,8 +47,8 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
   private closed: Promise<void> | undefined;
   /** What is held is what is shared: the next read has nothing to do. */
   private isCurrent = false;
-  /** When the cache is away: the next fetch of this client alone. */
-  private soloDueAtMs: number | undefined;
+  /** When the cache is away: since when, and the next fetch of this client alone. */
+  private solo: { readonly sinceMs: number; readonly dueAtMs: number } | undefined;
   private coldUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly parts: PostHogNodeFaceParts) {
@@ -80,18 +83,28 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
     return this.lastGood.copy();
   }
 
-  /** Ends the claim with what was fetched. Without a claim it is kept, and stored when it can be. */
+  /**
+   * Ends the claim with what was fetched. Without a claim it is kept, and stored when it can be.
+   * What looks like a mistake is neither kept nor stored before it is confirmed.
+   */
   async onFlagDefinitionsReceived(data: FlagDefinitionCacheData): Promise<void> {
     if (this.closing.signal.aborted) return;
     const good = this.examine(data);
-    if (!(good instanceof Error)) {
-      this.lastGood.keep(good);
-      await this.quietly('storing', () => this.store(good));
+    if (good instanceof Error) {
+      this.tell(good);
+      const failure = { code: 'invalid-definitions', message: messageOf(good) } as const;
+      await this.quietly('ending a claim', () => this.claim.failed(failure));
       return;
     }
-    this.tell(good);
-    const failure = { code: 'invalid-definitions', message: messageOf(good) } as const;
-    await this.quietly('ending a claim', () => this.claim.failed(failure));
+    await this.catchUp();
+    if (this.isDoubtful(good)) {
+      this.tell(new FlagsError(heldBack, { code: 'invalid-definitions' }));
+      const failure = { code: 'unconfirmed', message: heldBack } as const;
+      await this.quietly('ending a claim', () => this.claim.holdBack(good, failure));
+      return;
+    }
+    this.lastGood.keep(good);
+    await this.quietly('storing', () => this.store(good));
   }
 
   /** Hands the claim over and closes what was opened, within two seconds. */
@@ -102,11 +115,11 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
 
   private async decide(isGivenUp: () => boolean): Promise<boolean> {
     const { digest, revision } = this.lastGood;
-    const kick = this.soloDueAtMs !== undefined;
+    const kick = this.solo !== undefined;
     const isLate = (): boolean => isGivenUp() || this.closing.signal.aborted;
     const { leads, shared } = await this.claim.ask({ digest, revision, kick }, isLate);
     if (isLate()) return false;
-    this.soloDueAtMs = undefined;
+    this.solo = undefined;
     this.isCurrent = this.holds(shared);
     if (shared.content === 'same') this.lastGood.sharedAs(shared.revision);
     return leads;
@@ -124,6 +137,21 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
     if (this.lastGood.digest !== undefined || clock.monotonicMs() < this.coldUntilMs) return;
     this.coldUntilMs = clock.monotonicMs() + dueMs;
     await this.lastGood.waitForFirst(isGivenUp);
+  }
+
+  /** A doubt is measured against what is shared; a client that leads has not read it. */
+  private async catchUp(): Promise<void> {
+    if (this.isCurrent || this.claim.hasNewer || !this.claim.isOpen) return;
+    let isGivenUp = false;
+    await this.quietly('reading', () => this.lastGood.refresh(() => isGivenUp), ANSWER_MS);
+    isGivenUp = true;
+  }
+
+  private isDoubtful(good: GoodDefinitions): boolean {
+    const { definitions, digest } = this.lastGood;
+    if (definitions === undefined || digest === good.digest) return false;
+    if (this.claim.hasHeldBack(good)) return false;
+    return doubtOf(definitions, good.definitions, DEFAULT_CONFIRM_DROP_ABOVE) !== undefined;
   }
 
   private async store(good: GoodDefinitions): Promise<void> {
@@ -144,13 +172,17 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
   private mayFetchAlone(): boolean {
     if (this.closing.signal.aborted) return false;
     if (this.lastGood.digest === undefined) return true;
-    const { clock, random } = this.parts;
+    const { clock, random, dueMs: intervalMs } = this.parts;
     const nowMs = clock.monotonicMs();
-    const nextMs = nowMs + nextSoloMs(SOLO_MS, random);
-    this.soloDueAtMs ??= nextMs;
-    if (nowMs < this.soloDueAtMs) return false;
-    this.soloDueAtMs = nextMs;
-    return true;
+    const { sinceMs = nowMs, dueAtMs } = this.solo ?? {};
+    const { instances } = this.claim;
+    const periodMs = soloPeriodMs({ intervalMs, instances, awayMs: nowMs - sinceMs });
+    const isDue = dueAtMs !== undefined && nowMs >= dueAtMs;
+    if (dueAtMs === undefined || isDue) {
+      const waitMs = isDue ? nextSoloMs(periodMs, random) : firstSoloMs(periodMs, random);
+      this.solo = { sinceMs, dueAtMs: nowMs + waitMs };
+    }
+    return isDue;
   }
 
   private async close(): Promise<void> {

@@ -28,7 +28,7 @@ export interface SharedDefinitionCacheParts {
 }
 
 /** As much as a source gives by default: what one instance may fetch the others must be able to read. */
-const DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024;
+export const DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 export class SharedDefinitionCache implements DefinitionCache {
   readonly pace = 'check';

@@ -6,6 +6,9 @@
 import { diffDefinitions } from '../definitions/diff.js';
 import type { FlagDefinition, FlagDefinitionCacheData } from '../definitions/flag-definitions.js';
 
+/** Share of the held flags that may be gone without a doubt, where nobody has said another. */
+export const DEFAULT_CONFIRM_DROP_ABOVE = 0.5;
+
 export interface Doubt {
   /** The first that holds: a drop is graver than a step back. */
   readonly why: 'fewer-flags' | 'older-flags';

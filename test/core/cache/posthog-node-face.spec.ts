@@ -293,6 +293,136 @@ describe('a fetch whose answer is no definitions', () => {
   });
 });
 
+describe('what looks like a mistake of the source', () => {
+  const full = documentOf(['one', 'two', 'three']);
+  const empty = documentOf([]);
+  /** Fleets of one, and one that has received what looks like a mistake. */
+  const misled = async (doubtful: object = empty): Promise<PostHogNodeFace> => {
+    const a = face();
+    await asks(a);
+    await receives(a, full);
+    await clock.advance(intervalMs);
+    expect(await asks(a)).toBe(true);
+    await receives(a, doubtful);
+    return a;
+  };
+  const nextClaim = async (a: PostHogNodeFace): Promise<void> => {
+    await clock.advance(intervalMs);
+    expect(await asks(a)).toBe(true);
+  };
+  const nothingIsHeard = () => clock.advance(fetchTimeoutMs + 1_000);
+  const versioned = (version: number) => ({
+    ...full,
+    flags: full.flags.map((flag) => ({ ...flag, version })),
+  });
+
+  it.each([
+    ['no flags', empty],
+    ['a third of them', documentOf(['one'])],
+  ])('is not shared at first sight, nor read back: %s', async (_what, doubtful) => {
+    const a = await misled(doubtful);
+    expect(await sharedKeys()).toEqual(['one', 'two', 'three']);
+    expect(await reads(a)).toEqual(['one', 'two', 'three']);
+    expect(await reads(face())).toEqual(['one', 'two', 'three']);
+    expect(records.claimState).toMatchObject({ reason: 'unconfirmed', holder: undefined });
+    expect(failures.join()).toContain('look like a mistake');
+  });
+
+  it('is not shared when flags are older than those that are shared', async () => {
+    const a = face();
+    await asks(a);
+    await receives(a, versioned(2));
+    const { revision } = (await records.readHead())!;
+    await nextClaim(a);
+    await receives(a, versioned(1));
+    expect(await records.readHead()).toMatchObject({ revision });
+  });
+
+  it('is shared when the client receives it once more', async () => {
+    const a = await misled();
+    await nextClaim(a);
+    await receives(a, empty);
+    expect(await sharedKeys()).toEqual([]);
+    expect(await reads(a)).toEqual([]);
+  });
+
+  it('is forgotten when the client receives something else, or another has refreshed', async () => {
+    const a = await misled();
+    await nextClaim(a);
+    await receives(a, full);
+    await nextClaim(a);
+    await receives(a, empty);
+    expect(await sharedKeys()).toEqual(['one', 'two', 'three']);
+    const b = face();
+    await clock.advance(2 * intervalMs);
+    expect(await asks(b)).toBe(true);
+    await receives(b, full);
+    await clock.advance(2 * intervalMs);
+    expect(await asks(a)).toBe(true);
+    await receives(a, empty);
+    expect(await sharedKeys()).toEqual(['one', 'two', 'three']);
+  });
+
+  it('is shared after two silent claims: "not modified" is all that a client with its etag hears', async () => {
+    const a = await misled();
+    await nextClaim(a);
+    await nothingIsHeard();
+    expect(await sharedKeys()).toEqual(['one', 'two', 'three']);
+    await nextClaim(a);
+    await nothingIsHeard();
+    expect(await sharedKeys()).toEqual([]);
+  });
+
+  it('may be looked at by another soon, but each of many asks only once in a while', async () => {
+    const [a, ...others] = [await misled(), ...Array.from({ length: 8 }, () => face())];
+    let looks = 0;
+    await clock.advance(1_000);
+    for (let second = 0; second < 60; second += 1) {
+      for (const other of others) {
+        if (!(await asks(other))) continue;
+        looks += 1;
+        await receives(other, empty);
+      }
+      await clock.advance(900);
+    }
+    expect(looks).toBeGreaterThanOrEqual(1);
+    expect(looks).toBeLessThanOrEqual(3);
+    expect(await reads(a!)).toBeDefined();
+  });
+
+  it.each([10, 100])('is shared within a few intervals by %i that hear it once', async (size) => {
+    const fleet = Array.from({ length: size }, () => face());
+    const told = new Set<PostHogNodeFace>();
+    let document = full;
+    let steps = 0;
+    const poll = async (): Promise<void> => {
+      const client = fleet[steps % size]!;
+      steps += 1;
+      if (!(await asks(client))) await reads(client);
+      else if (!told.has(client)) {
+        await receives(client, document);
+        if (document === empty) told.add(client);
+      }
+      await clock.advance(intervalMs / size - 50);
+    };
+    while (steps < 2.5 * size) await poll();
+    document = empty;
+    while ((await sharedKeys())!.length > 0 && steps < 50 * size) await poll();
+    expect(steps / size - 2.5).toBeLessThanOrEqual(6);
+  });
+
+  it('is seen by a client that leads before it has read anything', async () => {
+    const a = face();
+    await asks(a);
+    await receives(a, full);
+    await clock.advance(2 * intervalMs);
+    const newcomer = face();
+    expect(await asks(newcomer)).toBe(true);
+    await receives(newcomer, empty);
+    expect(await sharedKeys()).toEqual(['one', 'two', 'three']);
+  });
+});
+
 describe('what was fetched and could not be stored', () => {
   /** A store whose publications fail while `isDown`. */
   const store = (switched: { isDown: boolean }): RecordStore => ({
@@ -387,18 +517,37 @@ describe('what was fetched and could not be stored', () => {
     expect(await reads(a)).toEqual(['three']);
   });
 
-  it('while the cache is away is fetched anew now and then, not each interval', async () => {
-    const switched = { isDown: true };
-    const a = face(store(switched));
-    expect(await asks(a)).toBe(true);
-    await receives(a, one);
+  /** How often the one fetches for itself in so many polls without the cache. */
+  const fetchesAlone = async (a: PostHogNodeFace, polls = 100): Promise<number> => {
     let fetches = 0;
-    for (let poll = 0; poll < 100; poll += 1) {
+    for (let poll = 0; poll < polls; poll += 1) {
       if (await asks(a)) fetches += 1;
       await clock.advance(intervalMs);
     }
-    expect(fetches).toBeGreaterThanOrEqual(8);
-    expect(fetches).toBeLessThanOrEqual(12);
+    return fetches;
+  };
+
+  it('while the cache is away is fetched anew ever more rarely, where nobody told the size', async () => {
+    const a = face(store({ isDown: true }));
+    expect(await asks(a)).toBe(true);
+    await receives(a, one);
+    // After about 5, 15, 30 and 60 intervals.
+    expect(await fetchesAlone(a)).toBe(4);
+  });
+
+  it.each([
+    [3, 100],
+    [40, 10],
+  ])('while the cache is away by each of %i, of a hundred polls in %i', async (size, share) => {
+    const switched = { isDown: false };
+    const a = face(store(switched));
+    for (let n = 1; n < size; n += 1) await asks(face());
+    await asks(a);
+    await receives(a, one);
+    switched.isDown = true;
+    const fetches = await fetchesAlone(a);
+    expect(fetches).toBeGreaterThanOrEqual(0.85 * share);
+    expect(fetches).toBeLessThanOrEqual(1.15 * share);
   });
 });
 
