@@ -96,6 +96,7 @@ describe('a cache put together from parts', () => {
       place: 'the given Redis',
       key: 'shop',
       isExclusive: false,
+      isInThisProcess: false,
       isPushed: false,
     });
   });
