@@ -14,6 +14,11 @@ it('is the same fleet each time that it is run from one seed', async () => {
   expect(first.trace.length).toBeGreaterThan(100);
 });
 
+it('holds what a newcomer fetched beside a record that it could not read', async () => {
+  const { violations } = await simulate({ mix: 'chaos', seed: 701_200 });
+  expect(violations).toEqual([]);
+});
+
 it.each([...new Set(Object.values(groups))])(
   'has a file for the mixes of the group %s',
   (group) => {

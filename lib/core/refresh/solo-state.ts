@@ -82,11 +82,19 @@ export class SoloState {
     return dueAtMs === undefined || this.clock.monotonicMs() >= dueAtMs;
   }
 
-  /** A fetch for itself has ended. */
+  /**
+   * A fetch for itself has ended. Also beside a cache that answers, but gave nothing that could be
+   * read: what it holds may be older all the same.
+   */
   fetched(result: TurnResult, { periodMs, atLeastMs }: NextSolo): void {
-    if (this.state.kind !== 'solo') return;
-    const waitMs = Math.max(nextSoloMs(periodMs, this.random), atLeastMs);
-    const changed = this.state.changed || (result.kind === 'fetched' && result.changed);
-    this.state = { ...this.state, dueAtMs: this.clock.monotonicMs() + waitMs, changed };
+    const { state } = this;
+    const hasChanged = result.kind === 'fetched' && result.changed;
+    if (state.kind === 'holding' || (state.kind === 'connected' && !hasChanged)) return;
+    const nowMs = this.clock.monotonicMs();
+    const dueAtMs = nowMs + Math.max(nextSoloMs(periodMs, this.random), atLeastMs);
+    this.state =
+      state.kind === 'solo'
+        ? { ...state, dueAtMs, changed: state.changed || hasChanged }
+        : { kind: 'solo', sinceMs: nowMs, dueAtMs, changed: true };
   }
 }
