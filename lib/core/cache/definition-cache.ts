@@ -79,6 +79,8 @@ export type CacheVerdict =
 /** A shared document, not yet checked, with what is known of it. */
 export interface SharedDocument {
   readonly document: unknown;
+  /** Its digest, where the cache has made sure of it; else it is still to be computed. */
+  readonly digest?: string;
   readonly revision?: number;
   readonly etag?: string;
   readonly ageMs?: number;

@@ -6,6 +6,8 @@
 import type { Coordination } from '../coordination/coordination.js';
 import type { FleetMember } from '../coordination/claim-store.js';
 import type { FetchFailure, Unsubscribe } from '../definitions/definition-source.js';
+import { canonicalJson } from '../definitions/canonical-json.js';
+import { digestOfText } from '../definitions/digest.js';
 import { FlagsError, type FlagsErrorCode } from '../errors/flags-error.js';
 import type { CacheSharing } from './cache-sharing.js';
 import type {
@@ -82,12 +84,20 @@ export class SharedDefinitionCache implements DefinitionCache {
       );
     }
     const document = parseJson(body);
-    const { revision, etag, ageMs } = head;
-    return { document, revision, ageMs, ...(etag === undefined ? {} : { etag }) };
+    const { revision, digest, etag, ageMs } = head;
+    return {
+      document,
+      revision,
+      ageMs,
+      // True of every body that is written here; not of one that other SDKs have written.
+      ...(digestOfText(body) === digest ? { digest } : {}),
+      ...(etag === undefined ? {} : { etag }),
+    };
   }
 
+  /** The body is canonical, so that a reader gets the digest by hashing what it has read. */
   publish(grant: Grant, { definitions, digest, etag }: Publication): Promise<FinishVerdict> {
-    const body = JSON.stringify(definitions);
+    const body = canonicalJson(definitions);
     const record = { schema: RECORD_SCHEMA, digest, etag, codec: 'json', body };
     return this.parts.coordination.publish(grant, record);
   }

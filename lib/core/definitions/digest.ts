@@ -8,5 +8,10 @@ import type { FlagDefinitionCacheData } from './flag-definitions.js';
 
 /** SHA-256, in hexadecimal, of parsed definitions. Parse first: spellings count. */
 export function digestOf(definitions: FlagDefinitionCacheData): string {
-  return createHash('sha256').update(canonicalJson(definitions)).digest('hex');
+  return digestOfText(canonicalJson(definitions));
+}
+
+/** The same of definitions whose canonical JSON text is at hand. */
+export function digestOfText(canonical: string | Uint8Array): string {
+  return createHash('sha256').update(canonical).digest('hex');
 }

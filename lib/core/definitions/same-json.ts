@@ -15,18 +15,23 @@ export function isSameJson(a: unknown, b: unknown): boolean {
 
 type Members = Readonly<Record<string, unknown>>;
 
+// Both walk the whole document at each change, between requests, and seldom enough for the engine
+// to forget what it had compiled: loops that are quick before they are compiled, too.
 function haveSameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, index) => isSameJson(item, b[index]));
-}
-
-function haveSameMembers(a: Members, b: Members): boolean {
-  for (const key of Object.keys(a)) if (!isSameJson(a[key], ownMember(b, key))) return false;
-  for (const key of Object.keys(b)) {
-    if (b[key] !== undefined && ownMember(a, key) === undefined) return false;
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) {
+    if (!isSameJson(a[index], b[index])) return false;
   }
   return true;
 }
 
-function ownMember(members: Members, key: string): unknown {
-  return Object.hasOwn(members, key) ? members[key] : undefined;
+function haveSameMembers(a: Members, b: Members): boolean {
+  let moreInA = 0;
+  for (const key in a) {
+    if (a[key] === undefined) continue;
+    if (!Object.hasOwn(b, key) || !isSameJson(a[key], b[key])) return false;
+    moreInA += 1;
+  }
+  for (const key in b) if (b[key] !== undefined) moreInA -= 1;
+  return moreInA === 0;
 }

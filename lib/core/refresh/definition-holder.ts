@@ -75,8 +75,11 @@ export class DefinitionHolder {
     return { revision: this.current?.revision, ageMs: this.ageMs };
   }
 
-  /** Reads a document, and says what is wrong with it. */
-  examine(body: unknown, where: DocumentPlace): Examination {
+  /**
+   * Reads a document, and says what is wrong with it.
+   * @param knownDigest where it is known without computing it.
+   */
+  examine(body: unknown, where: DocumentPlace, knownDigest?: string): Examination {
     const { observer } = this.parts;
     const parsed = parseDefinitions(body);
     if (!parsed.ok) {
@@ -84,7 +87,7 @@ export class DefinitionHolder {
       return parsed;
     }
     const { definitions } = parsed;
-    const digest = digestOf(definitions);
+    const digest = knownDigest ?? digestOf(definitions);
     const changed = digest !== this.current?.digest;
     if (changed && digest !== this.issuesTold) this.tellIssues(parsed.issues, where);
     // One that is looked at twice before it is taken over is told of once.

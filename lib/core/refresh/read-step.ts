@@ -46,7 +46,7 @@ export class ReadStep {
     const { cache, holder, fetchStep, signal } = this.parts;
     const read = await cache.read();
     const document = read.ok && !signal.aborted ? read.value : undefined;
-    const examined = document && holder.examine(document.document, 'cache');
+    const examined = document && holder.examine(document.document, 'cache', document.digest);
     if (document !== undefined && examined?.ok) {
       this.unreadable = false;
       this.spoiltRevision = undefined;

@@ -13,6 +13,7 @@ import { soloPeriodMs } from './solo-pace.js';
 const CHECK_JITTER = 0.2;
 const LONGEST_COLD_CHECK_MS = 1_000;
 const SHORTEST_WAIT_MS = 50;
+const SETTLED_MS = 200;
 const TELL_WITHIN_MS = 500;
 
 export interface TurnScheduleParts {
@@ -102,11 +103,13 @@ export class TurnSchedule {
 
   /**
    * An instance tells what it holds when it checks. What it has just taken over it tells soon, in
-   * a check that costs little, so that the fleet can be seen to have a change within a second.
+   * a check that costs little, so that the fleet can be seen to have a change within a second; and
+   * not at once, while others on this machine still take it over.
    */
   private untilToldMs(checkMs: number): number {
     const tellMs = checkPeriodMs(TELL_WITHIN_MS, this.instances);
-    return Math.min(checkMs, tellMs) * this.parts.random();
+    const soonMs = SETTLED_MS + tellMs * this.parts.random();
+    return soonMs < checkMs ? soonMs : this.jittered(checkMs, CHECK_JITTER);
   }
 
   private jittered(ms: number, share: number): number {

@@ -1,9 +1,10 @@
 /** Records of other versions of this package, and records that are too large, in one fleet. */
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { RECORD_SCHEMA, type NewRecord } from '../../../lib/core/cache/definition-record.js';
 import { MemoryRecordStore } from '../../../lib/core/cache/memory-record-store.js';
 import { SharedDefinitionCache } from '../../../lib/core/cache/shared-definition-cache.js';
 import { ClaimedCoordination } from '../../../lib/core/coordination/claimed.js';
+import { unclaimed } from '../../../lib/core/coordination/coordination-factory.js';
 import { RefreshCycle } from '../../../lib/core/refresh/refresh-cycle.js';
 import { SnapshotStore } from '../../../lib/core/snapshot/snapshot-store.js';
 import { ManualClock } from '../../../lib/testing/manual-clock.js';
@@ -47,6 +48,42 @@ function publish(document: object, facts: Partial<NewRecord> = {}): Promise<bool
   const record = { schema: RECORD_SCHEMA, digest: body.slice(0, 40), codec: 'json', body };
   return records.publish({ ...record, etag: undefined, ...facts }, revision);
 }
+
+describe('the digest of a body', () => {
+  /** What a reader is told of the body that lies there. */
+  async function digestRead(): Promise<string | undefined> {
+    const cache = new SharedDefinitionCache({ records, coordination: unclaimed()(parts()) });
+    await cache.look();
+    return (await cache.read())?.digest;
+  }
+
+  function parts() {
+    return { ...refreshSettings, leaseMs: 12_000, records, clock, random: () => 0.5 };
+  }
+
+  it('is known to who reads what an instance has published', async () => {
+    await instance('leader').cycle.turn();
+
+    expect(await digestRead()).toBe((await records.readHead())?.digest);
+  });
+
+  it('is left to the reader where another has written the body, or something is wrong', async () => {
+    await publish(documentOf(['b']));
+
+    expect(await records.readHead()).toBeDefined();
+    expect(await digestRead()).toBeUndefined();
+  });
+
+  it('keeps a follower from reading again what it holds', async () => {
+    await instance('leader').cycle.turn();
+    const follower = instance('follower').cycle;
+    const reads = jest.spyOn(records, 'readBody');
+
+    expect(await follower.turn()).toMatchObject({ kind: 'read' });
+    expect(await follower.turn()).toMatchObject({ kind: 'unchanged' });
+    expect(reads).toHaveBeenCalledTimes(1);
+  });
+});
 
 describe('F18: versions of an app that share a cache', () => {
   it('keep the fields that they do not know, of the document and of a flag', async () => {

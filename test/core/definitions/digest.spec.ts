@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalJson } from '../../../lib/core/definitions/canonical-json.js';
-import { digestOf } from '../../../lib/core/definitions/digest.js';
+import { digestOf, digestOfText } from '../../../lib/core/definitions/digest.js';
 import { parseDefinitions } from '../../../lib/core/definitions/parse-definitions.js';
 import type { FlagDefinitionCacheData } from '../../../lib/core/definitions/flag-definitions.js';
 
@@ -77,6 +77,16 @@ describe('the digest', () => {
     const fromCache = parsed(JSON.parse(JSON.stringify(fromApi)));
     expect(digestOf(fromOldNode)).toBe(digestOf(fromApi));
     expect(digestOf(fromCache)).toBe(digestOf(fromApi));
+  });
+
+  it('is that of the canonical text, also after a journey through a cache', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (document) => {
+        const text = canonicalJson(parsed({ ...document, flags: [{ key: 'a' }] }));
+        expect(digestOfText(text)).toBe(digestOf(parsed(JSON.parse(text))));
+        expect(digestOfText(Buffer.from(text))).toBe(digestOfText(text));
+      }),
+    );
   });
 
   it('sees a key named __proto__', () => {

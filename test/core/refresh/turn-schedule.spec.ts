@@ -54,8 +54,8 @@ describe('what was taken over', () => {
   const alone = { role: 'solo', changed: true, published: false } as const;
 
   it.each<[string, RefreshOutcome, number]>([
-    ['read from another', read, 250],
-    ['fetched for all', { ...fetched, changed: true, published: true }, 250],
+    ['read from another', read, 450],
+    ['fetched for all', { ...fetched, changed: true, published: true }, 450],
     ['nothing', { kind: 'unchanged', revision: 2, ...end }, 5_000],
     ['fetched, and the same', { ...fetched, changed: false, published: true }, 5_000],
     ['fetched for itself: nobody to tell', { ...fetched, ...alone }, 5_000],
@@ -64,9 +64,17 @@ describe('what was taken over', () => {
     expect(schedule.nextTurnMs).toBe(expected);
   });
 
+  it('is told no later than by the check that comes anyway, and not by all at one moment', () => {
+    const quick = { ...refreshSettings, checkMs: 300 };
+    const parts = { pace: 'check', settings: quick, clock, random: () => 0.75 } as const;
+    schedule = new TurnSchedule(parts);
+    schedule.plan(read, facts);
+    expect(schedule.nextTurnMs).toBe(330);
+  });
+
   it('is told more slowly in a large fleet, that asks no store more than 200 times a second', () => {
     schedule.fleetSeen(fleetOf(800));
     schedule.plan(read, facts);
-    expect(schedule.nextTurnMs).toBe(2_000);
+    expect(schedule.nextTurnMs).toBe(2_200);
   });
 });
