@@ -7,7 +7,7 @@
  * The head never expires. Where Redis may evict keys, a volatile policy (or `noeviction`) spares
  * it; a head or body that is evicted all the same is published again by the next claim.
  */
-import type { BodyStore } from '../../core/cache/body-store.js';
+import { headOfBody, type BodyStore } from '../../core/cache/body-store.js';
 import type { NewRecord, RecordBody, RecordHead } from '../../core/cache/definition-record.js';
 import type { RecordStore } from '../../core/cache/record-store.js';
 import { SUPERSEDED_BODY_TTL_MS } from '../../core/coordination/claim-rules.js';
@@ -73,19 +73,10 @@ export class RedisRecordStore implements RecordStore {
     };
   }
 
-  /** For a body that was overtaken, the age is that of its successor. */
   async readBody(revision: number): Promise<{ head: RecordHead; body: RecordBody } | undefined> {
     const key = bodyKey(this.redis.keys, revision);
     const [current, stored] = await Promise.all([this.readHead(), this.readStored(key)]);
-    if (current === undefined || stored === undefined) return undefined;
-    const { body, ...facts } = stored;
-    // Two histories of one store can have given one revision twice: the digest tells them apart.
-    if (facts.revision !== revision) return undefined;
-    if (current.revision === revision) {
-      return current.digest === facts.digest ? { head: current, body } : undefined;
-    }
-    const sizeBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-    return { head: { ...facts, sizeBytes, ageMs: current.ageMs }, body };
+    return headOfBody(current, stored, revision);
   }
 
   async publish(record: NewRecord, revision: number): Promise<boolean> {

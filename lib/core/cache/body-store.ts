@@ -3,7 +3,7 @@
  * has a key of its own, by its revision, and nothing that lies there is ever overwritten: so a
  * write needs no fence, it can run late and do no harm. The head decides which body counts.
  */
-import type { NewRecord, RecordBody } from './definition-record.js';
+import type { NewRecord, RecordBody, RecordHead } from './definition-record.js';
 
 /** A body with the facts by which a reader sees that it is the one it looks for. */
 export interface StoredBody extends NewRecord {
@@ -15,6 +15,26 @@ export interface BodyStore {
   write(key: string, body: StoredBody): Promise<void>;
   /** The body under this key; undefined when there is none. */
   read(key: string): Promise<StoredBody | undefined>;
+}
+
+/**
+ * A body with its head, for who asked for this revision; undefined where it is another's. For a
+ * body that was overtaken, the age is that of its successor.
+ */
+export function headOfBody(
+  current: RecordHead | undefined,
+  stored: StoredBody | undefined,
+  revision: number,
+): { head: RecordHead; body: RecordBody } | undefined {
+  if (current === undefined || stored === undefined) return undefined;
+  const { body, ...facts } = stored;
+  // Two histories of one store can have given one revision twice: the digest tells them apart.
+  if (facts.revision !== revision) return undefined;
+  if (current.revision === revision) {
+    return current.digest === facts.digest ? { head: current, body } : undefined;
+  }
+  const sizeBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+  return { head: { ...facts, sizeBytes, ageMs: current.ageMs }, body };
 }
 
 /** A body as JSON has it, the digest first: what checks a publication looks only at its beginning. */
