@@ -19,6 +19,9 @@ export const SUPERSEDED_BODY_TTL_MS = 10 * 60_000;
 /** How long a body lies in the store whose claim has not been finished. */
 export const STAGED_BODY_TTL_MS = 60 * 60_000;
 
+/** More tokens than a store can have granted since anybody last heard of one. */
+export const LOST_TOKENS = 1_000;
+
 /** What a rule answers, and what the store remembers from now on. */
 export interface RuleResult<Reply> {
   readonly state: ClaimState;
@@ -172,20 +175,19 @@ function waitsLongerMs({ leader }: ClaimState, request: CheckRequest): number {
 
 /**
  * Higher than every number that anybody knows, and never behind the store's clock. What the
- * caller holds is in it: the store's revision is as high, or the floor was raised to it.
+ * caller holds is in it: the store's revision is as high, or the floor was raised to it. A caller
+ * who knows more than the store proves that the store has lost numbers, and perhaps the last ones
+ * before anybody has heard of them: those are left out, so that no number is given twice.
  */
 function grant(state: ClaimState, request: CheckRequest, nowMs: number): ClaimState {
-  const highest = Math.max(
-    state.token,
-    state.floor,
-    revisionOf(state),
-    wholeNumber(request.token, HIGHEST_FROM_CALLER),
-  );
+  const stored = Math.max(state.token, revisionOf(state));
+  const known = Math.max(state.floor, wholeNumber(request.token, HIGHEST_FROM_CALLER));
+  const next = known > stored ? known + LOST_TOKENS : stored + 1;
   const ttlMs = wholeNumber(request.memberTtlMs);
   const isAlive = ({ seenAt }: MemberState): boolean => Math.abs(nowMs - seenAt) <= ttlMs;
   return {
     ...state,
-    token: Math.max(highest + 1, nowMs),
+    token: Math.max(next, nowMs),
     holder: request.instance,
     leaseEndsAt: nowMs + wholeNumber(request.leaseMs),
     members: new Map([...state.members].filter(([, member]) => isAlive(member))),

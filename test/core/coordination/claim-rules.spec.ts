@@ -4,6 +4,7 @@
  * schedule but the lock, F12 a store that was emptied, F13 a clock that jumped, and so on.
  */
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { LOST_TOKENS } from '../../../lib/core/coordination/claim-rules.js';
 import {
   StoreInHand,
   graceMs,
@@ -179,9 +180,9 @@ describe('the token', () => {
 
   it('F11: is above what the caller has seen, when the store forgot it', () => {
     const seen = store.now + 500;
-    expect(store.check('a', { token: seen }).token).toBe(seen + 1);
+    expect(store.check('a', { token: seen }).token).toBe(seen + LOST_TOKENS);
     store.wipe();
-    expect(store.check('a', { revision: seen + 5 }).token).toBe(seen + 6);
+    expect(store.check('a', { revision: seen + 5 }).token).toBe(seen + 5 + LOST_TOKENS);
   });
 
   it('is above the revision of another instance that the store forgot', () => {
@@ -189,7 +190,17 @@ describe('the token', () => {
     store.check('a');
     store.check('b', { revision: held });
     store.pass(leaseMs);
-    expect(store.check('a').token).toBe(held + 1);
+    expect(store.check('a').token).toBe(held + LOST_TOKENS);
+  });
+
+  it('is none that the store has given before it forgot, though nobody has heard of it', () => {
+    const known = store.lead('a', 'v1');
+    store.pass(-60_000);
+    store.pass(intervalMs);
+    const lost = store.check('a', { kick: true, token: known }).token;
+    store.publishClaim('a', lost, 'v2');
+    store.wipe();
+    expect(store.check('b', { token: known, revision: known }).token).toBeGreaterThan(lost);
   });
 
   it('is above the stored revision, when only the token was lost', () => {

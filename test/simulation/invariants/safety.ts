@@ -5,15 +5,14 @@ import type { Check, Violation } from './violation.js';
 
 /**
  * S1: in one history of the store, one publication for one revision. A store that lost everything
- * begins anew above all that was, by its clock; one whose clock went back in a failover cannot,
- * and there the digest tells two publications of one number apart.
+ * begins anew above all that was, by its clock and by what instances know; one that falls back to
+ * an older copy of itself cannot know, and there the digest tells two of one number apart.
  */
-export const onePublicationPerRevision: Check = (trace, { forgetsGrants }) => {
+export const onePublicationPerRevision: Check = (trace) => {
   const violations: Violation[] = [];
   let history: { readonly token: number; readonly at: number }[] = [];
   for (const event of trace) {
-    const isNewHistory = event.type === 'store-lost' && (forgetsGrants || event.keptUntil > Number.NEGATIVE_INFINITY); // prettier-ignore
-    if (isNewHistory) {
+    if (event.type === 'store-lost' && event.keptUntil > Number.NEGATIVE_INFINITY) {
       const { keptUntil } = event;
       history = history.filter(({ at }) => at <= keptUntil);
     }

@@ -6,6 +6,8 @@
  * ARGV: instance, revision, digest, token, kick, graceMs, sitOutMs, leaseMs, longestDueMs,
  * shortestGapMs, memberTtlMs, ageMs (empty for none), floor.
  */
+import { LOST_TOKENS } from '../../../core/coordination/claim-rules.js';
+
 export const checkLua = `
 local instance, digest, isKick = ARGV[1], ARGV[3], ARGV[5] == '1'
 local held, seenToken = number(ARGV[2], HIGHEST_FROM_CALLER), number(ARGV[4], HIGHEST_FROM_CALLER)
@@ -55,8 +57,10 @@ else
 end
 
 if verdict == 2 then
-  local highest = math.max(state.token, state.floor, state.revision, seenToken)
-  state.token = math.max(highest + 1, now)
+  local stored, known = math.max(state.token, state.revision), math.max(state.floor, seenToken)
+  local following = stored + 1
+  if known > stored then following = known + ${LOST_TOKENS} end
+  state.token = math.max(following, now)
   state.holder = instance
   state.leaseEndsAt = now + leaseMs
   local members = redis.call('HGETALL', KEYS[2])
