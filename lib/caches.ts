@@ -6,6 +6,28 @@
 // Compositions
 export type { SharedDefinitionCacheOptions } from './core/cache/create-shared-definition-cache.js';
 export { claimed, leased, unclaimed } from './core/coordination/coordination-factory.js';
+export {
+  always,
+  never,
+  randomBackoff,
+  timeSlots,
+} from './core/coordination/self-chosen-factory.js';
+export type { RandomBackoffOptions } from './core/coordination/self-chosen-factory.js';
+export type { TimeSlotsOptions } from './core/coordination/self-chosen-factory.js';
+
+// Records that wrap others
+export { CacheMeter } from './core/cache/cache-meter.js';
+export type {
+  CacheMeasurement,
+  CacheMeasures,
+  CacheMeterOptions,
+  LatencyBucket,
+  MeteredResult,
+  MeteredStep,
+  StepMeasures,
+} from './core/cache/cache-meter.js';
+export { metered } from './core/cache/metered.js';
+export { tiered } from './core/cache/tiered.js';
 
 // Records
 export type { RecordBackend, RecordSettings } from './core/cache/record-backend.js';

@@ -24,6 +24,7 @@ export class FlagsLog implements FlagsObserver {
   private readonly turns: TurnLog;
   private doubt: string | undefined;
   private sharedIn = '';
+  private readsOnly = false;
 
   constructor(
     private readonly logger: FlagsLogger,
@@ -63,6 +64,7 @@ export class FlagsLog implements FlagsObserver {
   /** What the chosen cache promises, and the name of this instance there; told once, at start. */
   cacheOpened(sharing: CacheSharing, times: SharingTimes, instance?: string): void {
     this.sharedIn = sharing.place;
+    this.readsOnly = sharing.kind === 'records' && sharing.readsOnly === true;
     const line = sharingLine(sharing, times, instance);
     if (line !== undefined) this.logger[line.level](line.text);
   }
@@ -73,7 +75,10 @@ export class FlagsLog implements FlagsObserver {
     readonly failure: string | undefined;
     readonly isPolling: boolean;
   }): void {
-    const why = facts.failure ?? `${this.source} has given none within ${facts.ms} ms.`;
+    const nobody = this.readsOnly
+      ? `${this.sharedIn} had none within ${facts.ms} ms, and this instance only reads.`
+      : `${this.source} has given none within ${facts.ms} ms.`;
+    const why = facts.failure ?? nobody;
     const then = facts.isPolling ? 'Loading goes on.' : 'Call FlagsService.refresh() to load them.';
     this.turns.toldThatEmpty();
     this.logger.error(

@@ -51,23 +51,28 @@ function linesOfRecords(
     place,
     key,
     isExclusive,
+    whoFetches,
+    readsOnly = false,
     isPushed,
     isInThisProcess,
   }: CacheSharing & { readonly kind: 'records' },
   { checkMs }: SharingTimes,
   instance: string | undefined,
 ): SharingLine {
-  if (isInThisProcess) {
+  if (isInThisProcess && !readsOnly) {
     const text = `Definitions are not shared with other processes: they lie in ${place}, and each process fetches for itself. ${ADVICE}`;
     return { level: 'warn', text };
   }
-  const level = isExclusive && isPushed ? 'log' : 'warn';
+  // Who has chosen how it is done knows what that promises.
+  const isChosen = isExclusive || whoFetches !== undefined;
+  const level = isChosen && isPushed ? 'log' : 'warn';
   const news = isPushed
     ? 'changes are pushed'
     : `changes are not pushed but found at the next check, every ${checkMs} ms`;
   const where = key === undefined ? place : `${place} (key ${key})`;
   const shared = `Definitions are to be shared through ${where}`;
   const name = instance === undefined ? '' : ` This instance is ${instance}.`;
+  if (whoFetches !== undefined) return { level, text: `${shared}: ${whoFetches}; ${news}.${name}` };
   if (isExclusive)
     return { level, text: `${shared}: one instance fetches for all, ${news}.${name}` };
   return {

@@ -22,6 +22,10 @@ export type CacheSharing =
       readonly key: string | undefined;
       /** Whether one instance at a time is asked to fetch. */
       readonly isExclusive: boolean;
+      /** Who fetches, in words; undefined: what `isExclusive` says. */
+      readonly whoFetches?: string | undefined;
+      /** Whether this instance never asks the source. @default false */
+      readonly readsOnly?: boolean;
       /** Whether a change is announced to the others, who otherwise find it at a check. */
       readonly isPushed: boolean;
       /** True where it lies in the memory of this process, and other processes have none of it. */

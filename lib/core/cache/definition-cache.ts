@@ -108,6 +108,8 @@ export interface DefinitionCache {
   readonly pace: 'check' | 'interval';
   /** Where it is, and what it can promise to the fleet. */
   readonly sharing?: CacheSharing;
+  /** True: the source is never asked, also not when the cache is away or empty. @default false */
+  readonly readsOnly?: boolean;
   check(facts: HeldFacts): Awaitable<CacheVerdict>;
   read(): Awaitable<SharedDocument | undefined>;
   publish(grant: Grant, publication: Publication): Awaitable<FinishVerdict>;

@@ -46,9 +46,15 @@ export class SharedDefinitionCache implements DefinitionCache {
       place: description,
       key,
       isExclusive: coordination.isExclusive ?? true,
+      whoFetches: coordination.whoFetches,
+      ...(this.readsOnly && { readsOnly: true }),
       isPushed: records.watch !== undefined,
       isInThisProcess,
     };
+  }
+
+  get readsOnly(): boolean {
+    return this.parts.coordination.readsOnly ?? false;
   }
 
   async check(facts: HeldFacts): Promise<CacheVerdict> {

@@ -75,8 +75,8 @@ export interface CheckReply {
   readonly failuresInARow: number;
   /** Why the last of them failed, in the word of its holder; undefined when none has. */
   readonly reason: string | undefined;
-  /** Instances that have checked lately, this one included. */
-  readonly instances: number;
+  /** Instances that have checked lately, this one included; undefined where nobody can tell. */
+  readonly instances: number | undefined;
 }
 
 /**

@@ -88,7 +88,7 @@ export class ClaimedCoordination implements Coordination {
       shortestGapMs: Math.min(SHORTEST_GAP_MS, intervalMs),
       memberTtlMs: this.memberTtlMs,
     });
-    this.instances = reply.instances;
+    this.instances = reply.instances ?? this.instances;
     const shared = stateOf(reply, facts);
     if (reply.verdict !== 'granted') return { kind: 'follow', shared };
     this.open = { token: reply.token, askedAtMs };

@@ -1,6 +1,7 @@
 /**
  * Coordinations as an app writes them: `claimed()`, `leased()`, `unclaimed()`. Each waits for what
- * only the cache knows (its records, its times) and then makes the coordination.
+ * only the cache knows (its records, its times) and then makes the coordination. Those that need
+ * nothing of the records are in `self-chosen-factory.ts`.
  */
 import type { RecordStore } from '../cache/record-store.js';
 import { FlagsError } from '../errors/flags-error.js';
@@ -47,7 +48,9 @@ export function claimed(): CoordinationFactory {
 
 /**
  * A leader that keeps its lease, in the protocol of PostHog's own cache examples: the default for
- * records that other SDKs share (`interop`). It promises less than {@link claimed}.
+ * records that other SDKs share (`interop`). It promises less than {@link claimed}, and is not made
+ * of claims where the records have those alone: a claim ends with each fetch and cannot be extended,
+ * so a lease made of it would be {@link claimed} with less to promise.
  * @throws FlagsError `invalid-options` (the factory) for a backend that has no lease.
  * @publicApi
  */

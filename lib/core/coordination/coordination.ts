@@ -12,6 +12,16 @@ import type { FleetMember } from './claim-store.js';
 export interface Coordination {
   /** False: several instances may be asked to fetch at the same time. @default true */
   readonly isExclusive?: boolean;
+  /**
+   * True: a reader. Its instance never asks the source, also not for itself when the cache is away
+   * or empty. @default false
+   */
+  readonly readsOnly?: boolean;
+  /**
+   * Who fetches, in words for the log at start; stands after the place of the shared copy.
+   * @default what `isExclusive` says
+   */
+  readonly whoFetches?: string;
   check(facts: HeldFacts): Promise<CacheVerdict>;
   /** Publishes under a grant and ends it. */
   publish(grant: Grant, record: NewRecord): Promise<FinishVerdict>;

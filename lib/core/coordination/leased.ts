@@ -8,21 +8,16 @@
  * another SDK that cannot reach the source is not replaced at all.
  */
 import { randomUUID } from 'node:crypto';
-import type {
-  CacheVerdict,
-  FinishVerdict,
-  Grant,
-  HeldFacts,
-  SharedContent,
-  SharedState,
-} from '../cache/definition-cache.js';
+import type { CacheVerdict, FinishVerdict, Grant, HeldFacts } from '../cache/definition-cache.js';
 import type { NewRecord, RecordHead } from '../cache/definition-record.js';
 import type { RecordStore } from '../cache/record-store.js';
 import type { FetchFailure } from '../definitions/definition-source.js';
 import { isOwnFailure } from '../definitions/failure-class.js';
 import type { Clock } from '../time/clock.js';
 import type { Coordination } from './coordination.js';
+import { stateOfHead } from './head-state.js';
 import type { LeaseStore } from './lease-store.js';
+import { OwnGrants } from './own-grants.js';
 
 export interface LeaseSettings {
   /** How often the leader fetches. */
@@ -40,20 +35,12 @@ export interface LeasedParts {
   readonly owner?: string;
 }
 
-interface OpenGrant {
-  readonly token: number;
-  /** Revision of the content that the fetch may find unchanged; 0 when there was none. */
-  readonly revision: number;
-  /** Local, taken before the lease was asked for: it cannot have begun earlier. */
-  readonly askedAtMs: number;
-}
-
 /** After so many fetches in a row of which nothing was heard, somebody else should try. */
 const UNHEARD_OF_A_LOST_LEADER = 3;
 
 export class LeasedCoordination implements Coordination {
   readonly owner: string;
-  private open: OpenGrant | undefined;
+  private readonly grants: OwnGrants;
   private unheardInARow = 0;
   /** Until then this instance does not even ask for the lease. */
   private retryAtMs = Number.NEGATIVE_INFINITY;
@@ -61,6 +48,8 @@ export class LeasedCoordination implements Coordination {
 
   constructor(private readonly parts: LeasedParts) {
     this.owner = parts.owner ?? randomUUID();
+    const { records, clock, settings } = parts;
+    this.grants = new OwnGrants({ records, clock, leaseMs: settings.leaseMs });
   }
 
   get isExclusive(): boolean {
@@ -73,36 +62,26 @@ export class LeasedCoordination implements Coordination {
     const stepsBack = askedAtMs < this.retryAtMs;
     const leads = !stepsBack && (await lease.acquire(this.owner, settings.leaseMs));
     const head = await records.readHead();
-    const shared = stateOf(head, facts);
+    const shared = stateOfHead(head, facts);
     const isEarly = askedAtMs < this.notDueUntilMs && !facts.kick;
     if (!leads || isEarly || !isDue(head, facts, settings.intervalMs)) {
       return { kind: 'follow', shared };
     }
-    const revision = head?.revision ?? 0;
-    const last = Math.max(revision, facts.revision, facts.token);
-    const token = Math.max(last + 1, Math.trunc(clock.now()));
     const mustPublish = shared.content === 'none' || shared.content === 'older';
-    this.open = { token, revision, askedAtMs };
-    const grant = { token, etag: head?.etag, mustPublish, failuresInARow: undefined };
+    const grant = this.grants.give(head, facts, { askedAtMs, mustPublish });
     return { kind: 'lead', grant, shared };
   }
 
   async publish(grant: Grant, record: NewRecord): Promise<FinishVerdict> {
-    const open = this.stillOpen(grant);
-    if (open === undefined) return 'fenced';
-    const isPublished = await this.parts.records.publish(record, open.token);
-    this.heard();
-    return isPublished ? 'accepted' : 'fenced';
+    const verdict = await this.grants.publish(grant, record);
+    if (verdict !== 'fenced') this.unheardInARow = 0;
+    return verdict;
   }
 
-  /** Confirms what was there when the lease was taken: what came meanwhile nobody has confirmed. */
   async confirm(grant: Grant): Promise<FinishVerdict> {
-    const open = this.stillOpen(grant);
-    if (open === undefined) return 'fenced';
-    if (open.revision === 0) return 'must-publish';
-    if (!(await this.parts.records.confirm(open.revision))) return 'must-publish';
-    this.heard();
-    return 'accepted';
+    const verdict = await this.grants.confirm(grant);
+    if (verdict !== 'fenced') this.unheardInARow = 0;
+    return verdict;
   }
 
   /**
@@ -110,7 +89,8 @@ export class LeasedCoordination implements Coordination {
    * runs out, and then another tries, so that a source in trouble is not asked by all in turn.
    */
   async fail(_grant: Grant, failure: FetchFailure, nextDueMs: number): Promise<void> {
-    this.heard();
+    this.grants.end();
+    this.unheardInARow = 0;
     this.retryAtMs = this.parts.clock.monotonicMs() + nextDueMs;
     if (isOwnFailure(failure.code)) await this.release();
   }
@@ -119,7 +99,7 @@ export class LeasedCoordination implements Coordination {
   async unheard(_grant: Grant, nextDueMs: number): Promise<void> {
     const { clock, settings } = this.parts;
     const nowMs = clock.monotonicMs();
-    this.open = undefined;
+    this.grants.end();
     this.notDueUntilMs = nowMs + nextDueMs;
     this.unheardInARow += 1;
     if (this.unheardInARow < UNHEARD_OF_A_LOST_LEADER) return;
@@ -129,46 +109,12 @@ export class LeasedCoordination implements Coordination {
   }
 
   release(): Promise<void> {
-    this.open = undefined;
+    this.grants.end();
     return this.parts.lease.release(this.owner);
-  }
-
-  /** Undefined for a grant that may have run out, however long the process was paused since. */
-  private stillOpen({ token }: Grant): OpenGrant | undefined {
-    const { clock, settings } = this.parts;
-    const { open } = this;
-    if (open === undefined || open.token !== token) return undefined;
-    if (clock.monotonicMs() - open.askedAtMs <= settings.leaseMs) return open;
-    this.open = undefined;
-    return undefined;
-  }
-
-  private heard(): void {
-    this.open = undefined;
-    this.unheardInARow = 0;
   }
 }
 
 function isDue(head: RecordHead | undefined, facts: HeldFacts, intervalMs: number): boolean {
   if (head === undefined || facts.kick || head.revision < facts.revision) return true;
   return head.ageMs >= intervalMs;
-}
-
-function stateOf(head: RecordHead | undefined, facts: HeldFacts): SharedState {
-  return {
-    content: contentOf(head, facts),
-    revision: head?.revision ?? 0,
-    // There is no token to wait for after an outage: the order is that of the revisions.
-    token: undefined,
-    verifiedToken: undefined,
-    ageMs: head?.ageMs,
-    dueInMs: undefined,
-    instances: undefined,
-  };
-}
-
-function contentOf(head: RecordHead | undefined, facts: HeldFacts): SharedContent {
-  if (head === undefined) return 'none';
-  if (head.digest === facts.digest) return 'same';
-  return head.revision < facts.revision ? 'older' : 'newer';
 }

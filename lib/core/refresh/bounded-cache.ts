@@ -47,6 +47,10 @@ export class BoundedCache {
     return this.parts.cache.pace;
   }
 
+  get readsOnly(): boolean {
+    return this.parts.cache.readsOnly ?? false;
+  }
+
   /** As a deadline that has passed names it. */
   private get name(): string {
     const { sharing } = this.parts.cache;

@@ -59,10 +59,10 @@ export class RefreshCycle {
     this.fetchStep = new FetchStep({ ...own, observer, clock, settings, random, signal });
     this.history = new TurnHistory(cache.pace);
     this.schedule = new TurnSchedule({ pace: cache.pace, settings, clock, random });
-    const { solo, schedule, holder, fetchStep } = this;
+    const { solo, schedule, fetchStep } = this;
     const { intervalMs } = settings;
     this.readStep = new ReadStep({ ...own, fetchStep, clock, intervalMs, signal });
-    this.alone = new AloneStep({ solo, schedule, holder, fetchStep });
+    this.alone = new AloneStep({ ...own, solo, schedule, fetchStep, readStep: this.readStep });
   }
 
   /** Runs one turn, or joins the one in flight. Never rejects. */

@@ -6,6 +6,7 @@ import type { DefinitionCache } from '../../../lib/core/cache/definition-cache.j
 import { SharedDefinitionCache } from '../../../lib/core/cache/shared-definition-cache.js';
 import type { RecordStore } from '../../../lib/core/cache/record-store.js';
 import { ClaimedCoordination } from '../../../lib/core/coordination/claimed.js';
+import type { Coordination } from '../../../lib/core/coordination/coordination.js';
 import type { CheckReply, ClaimStore } from '../../../lib/core/coordination/claim-store.js';
 import type {
   DefinitionSource,
@@ -34,6 +35,8 @@ export interface InstanceMutations {
   readonly claims?: (claims: ClaimStore) => ClaimStore;
   /** The clock by which the coordination measures its lease. */
   readonly claimClock?: (clock: Clock) => Clock;
+  /** Who fetches; undefined leaves it to claims. */
+  readonly coordination?: (parts: VirtualInstanceParts) => Coordination | undefined;
   readonly cache?: (cache: DefinitionCache) => DefinitionCache;
   readonly source?: (source: DefinitionSource) => DefinitionSource;
   /** Is told every event, beside the trace. */
@@ -150,6 +153,8 @@ export class VirtualInstance implements Member {
   private cacheOf(random: Random): SharedDefinitionCache {
     const { process, settings, store, mutations } = this.parts;
     const records: RecordStore = store.connectionOf(process, this.witness());
+    const chosen = mutations.coordination?.(this.parts);
+    if (chosen !== undefined) return new SharedDefinitionCache({ records, coordination: chosen });
     const connected = records.claims;
     if (connected === undefined) throw new Error('The virtual store grants claims.');
     const claims = mutations.claims?.(connected) ?? connected;
