@@ -136,6 +136,12 @@ export class MemoryRecordStore implements RecordStore {
     for (const known of this.bodies.keys()) {
       if (!state.bodies.has(known)) this.bodies.delete(known);
     }
-    for (const { onChanged } of this.watchers) onChanged();
+    for (const { onChanged } of this.watchers) {
+      try {
+        onChanged();
+      } catch {
+        // Who listens must not break what it listens to.
+      }
+    }
   }
 }

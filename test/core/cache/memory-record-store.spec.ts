@@ -1,4 +1,7 @@
-/** Records in memory: the rules of claims with bytes behind them. */
+/**
+ * Records in memory, in what is theirs alone. That they keep the contracts of record stores and of
+ * claim stores is in test/caches/record-contract.spec.ts.
+ */
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryRecordStore } from '../../../lib/core/cache/memory-record-store.js';
 import { emptyClaimState } from '../../../lib/core/coordination/claim-state.js';
@@ -29,57 +32,6 @@ async function lead(instance: string, digest: string): Promise<number> {
 }
 
 describe('a store in memory', () => {
-  it('has nothing at first', async () => {
-    await expect(store.readHead()).resolves.toBeUndefined();
-    await expect(store.readBody(1)).resolves.toBeUndefined();
-    await expect(store.confirm(0)).resolves.toBe(false);
-  });
-
-  it('gives back head and body of what a claim has published', async () => {
-    const revision = await lead('a', 'v1');
-    clock.jumpWallClock(1_500);
-    const head = {
-      schema: 1,
-      revision,
-      digest: 'v1',
-      etag: '"v1"',
-      codec: 'json',
-      sizeBytes: 11,
-      ageMs: 1_500,
-    };
-    await expect(store.readHead()).resolves.toEqual(head);
-    await expect(store.readBody(revision)).resolves.toEqual({ head, body: '{"of":"v1"}' });
-  });
-
-  it('counts the bytes of a body, not its letters', async () => {
-    await store.publish(record('a', 'é'), 1);
-    await expect(store.readHead()).resolves.toMatchObject({ sizeBytes: 2 });
-    await store.publish(record('b', new Uint8Array(3)), 2);
-    await expect(store.readHead()).resolves.toMatchObject({ sizeBytes: 3 });
-  });
-
-  it('takes an empty etag for none', async () => {
-    await store.publish({ ...record('v1'), etag: '' }, 1);
-    await expect(store.readHead()).resolves.toMatchObject({ etag: undefined });
-  });
-
-  it('renews the age of the stored revision only', async () => {
-    const revision = await lead('a', 'v1');
-    clock.jumpWallClock(1_500);
-    await expect(store.confirm(revision - 1)).resolves.toBe(false);
-    await expect(store.readHead()).resolves.toMatchObject({ ageMs: 1_500 });
-    await expect(store.confirm(revision)).resolves.toBe(true);
-    await expect(store.readHead()).resolves.toMatchObject({ ageMs: 0 });
-  });
-
-  it('takes a publication without a claim under a higher revision only', async () => {
-    await expect(store.publish(record('v2'), 2)).resolves.toBe(true);
-    await expect(store.publish(record('v1'), 1)).resolves.toBe(false);
-    await expect(store.publish(record('x'), 2)).resolves.toBe(false);
-    await expect(store.readBody(2)).resolves.toMatchObject({ body: '{"of":"v2"}' });
-    await expect(store.readBody(1)).resolves.toBeUndefined();
-  });
-
   it('changes nothing by a claim that is fenced', async () => {
     const token = await lead('a', 'v1');
     const before = store.claimState;
@@ -87,15 +39,6 @@ describe('a store in memory', () => {
     await expect(store.claims.finish({ instance: 'a', token, result })).resolves.toBe('fenced');
     expect(store.claimState).toBe(before);
     await expect(store.readBody(token)).resolves.toMatchObject({ body: '{"of":"v1"}' });
-  });
-
-  it('ends a claim without new content', async () => {
-    const revision = await lead('a', 'v1');
-    clock.jumpWallClock(30_000);
-    const { token } = await store.claims.check(checkRequest({ revision }));
-    const result = { kind: 'same', etag: undefined, nextDueMs: 30_000 } as const;
-    await expect(store.claims.finish({ instance: 'a', token, result })).resolves.toBe('accepted');
-    await expect(store.readHead()).resolves.toMatchObject({ revision, ageMs: 0 });
   });
 
   it('keeps a body that was overtaken for ten minutes', async () => {
