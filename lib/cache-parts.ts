@@ -1,15 +1,21 @@
 /**
- * Records and who fetches, as an app composes them: for the option `cache`, and for a posthog-node
- * client. They are read and checked before anything is opened; what is wrong goes into the report.
+ * Records, who fetches, and codecs, as an app composes them: for the option `cache`, and for a
+ * posthog-node client. They are read and checked before anything is opened; what is wrong goes into the report.
  */
-import type { SharedDefinitionCacheOptions } from './core/cache/create-shared-definition-cache.js';
+import { mistakesInCodecs } from './codec-report.js';
+import type {
+  ReadCacheOptions,
+  SharedDefinitionCacheOptions,
+} from './core/cache/create-shared-definition-cache.js';
 import { isRecordBackend } from './core/cache/record-backend.js';
 import { hasMethod, propertyOf } from './core/given/given-value.js';
 import { describe, type OptionReport } from './option-report.js';
+import { recordsAtUrl } from './records-at-url.js';
 
 const partNames = [
   'records',
   'coordination',
+  'codecs',
   'maxBodyBytes',
 ] as const satisfies readonly (keyof SharedDefinitionCacheOptions)[];
 
@@ -21,18 +27,16 @@ export function isMeantAsParts(value: unknown): boolean {
 }
 
 /** @returns undefined for records that are none; other mistakes are in the report alone. */
-export function readCacheParts(
-  value: unknown,
-  report: OptionReport,
-): SharedDefinitionCacheOptions | undefined {
+export function readCacheParts(value: unknown, report: OptionReport): ReadCacheOptions | undefined {
   const given = isRecordBackend(value) ? { records: value } : value;
-  const written = report.record('cache', given, partNames);
-  const { records, coordination, maxBodyBytes } = written as Partial<SharedDefinitionCacheOptions>;
+  const written = report.record('cache', given, partNames) as Partial<SharedDefinitionCacheOptions>;
+  const { records: named, coordination, codecs, maxBodyBytes } = written;
+  const records = typeof named === 'string' ? recordsAtUrl(named, report, 'cache.records') : named;
   const isBackend = isRecordBackend(records);
   if (!isBackend && !storeMethods.every((name) => hasMethod(records, name))) {
     report.mistake(
       'cache.records',
-      `got ${describe(records)}, expected a store of records, or for example redisCache(client).`,
+      `got ${describe(records)}, expected a store of records, a URL such as redis://host:6379/0?key=shop, or for example redisCache(client).`,
     );
     return undefined;
   }
@@ -45,5 +49,6 @@ export function readCacheParts(
   }
   const range = { min: 1, max: 1_073_741_824, fallback: 33_554_432 };
   report.number('cache.maxBodyBytes', maxBodyBytes, range, 'a number of bytes');
-  return written as unknown as SharedDefinitionCacheOptions;
+  for (const mistake of mistakesInCodecs(codecs)) report.mistake('cache.codecs', mistake);
+  return { ...written, records: records as ReadCacheOptions['records'] };
 }

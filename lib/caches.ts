@@ -1,6 +1,7 @@
 /**
- * The door `nestjs-feature-flags/caches`: for who puts a cache together from its two parts,
- * records (where the definitions lie) and a coordination (who fetches), or writes one of them.
+ * The door `nestjs-feature-flags/caches`: for who puts a cache together from its parts, records
+ * (where the definitions lie), a coordination (who fetches) and codecs (what the bytes look like),
+ * or writes one of them.
  */
 
 // Compositions
@@ -28,6 +29,15 @@ export type {
 } from './core/cache/cache-meter.js';
 export { metered } from './core/cache/metered.js';
 export { tiered } from './core/cache/tiered.js';
+
+// Codecs
+export { compressed } from './core/cache/codecs/compressed.js';
+export type { Compression } from './core/cache/codecs/compressed.js';
+export { sealed } from './core/cache/codecs/sealed.js';
+export type { SealOptions } from './core/cache/codecs/sealed.js';
+export type { SealKey } from './core/cache/codecs/seal-keys.js';
+export { sizeLimited } from './core/cache/codecs/size-limited.js';
+export type { RecordCodec, RecordFacts } from './core/cache/codecs/record-codec.js';
 
 // Records
 export type { RecordBackend, RecordSettings } from './core/cache/record-backend.js';

@@ -9,6 +9,7 @@ import { givenCache } from './caches/given/given-cache.js';
 import { CACHE_URL_SCHEMES, readCacheUrl } from './caches/url/cache-url.js';
 import {
   openSharedDefinitionCache,
+  type ReadCacheOptions,
   type SharedDefinitionCacheOptions,
   type SharedDefinitionCacheTimes,
 } from './core/cache/create-shared-definition-cache.js';
@@ -85,7 +86,7 @@ function planFromParts(value: unknown, report: OptionReport): CachePlan {
   return parts === undefined ? memory : planOf(parts);
 }
 
-function planOf(options: SharedDefinitionCacheOptions): CachePlan {
+function planOf(options: ReadCacheOptions): CachePlan {
   return { isShared: true, open: (settings) => openSharedDefinitionCache(options, settings) };
 }
 

@@ -3,6 +3,7 @@
  * values are checked, all at once, in `feature-flags.resolved-options.ts`.
  */
 import type { DefinitionSource } from './core/definitions/definition-source.js';
+import type { SnapshotFileOptions } from './boot-snapshot.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
 import type { CacheOption } from './feature-flags.cache.js';
 import type { FlagsLogger } from './flags-logger.js';
@@ -56,6 +57,13 @@ export interface FeatureFlagsModuleOptions {
    * @default 3_000
    */
   readonly initialLoadTimeoutMs?: number;
+  /**
+   * What the app starts with when neither the cache nor PostHog gives anything within
+   * `initialLoadTimeoutMs`: a file that `npx nestjs-feature-flags snapshot` has written when the app
+   * was built. Whatever else comes replaces it, and it is never published.
+   * @default none: the app starts without flags
+   */
+  readonly snapshotFile?: string | SnapshotFileOptions;
   /**
    * Which share of the flags may be gone from one fetch to the next without a second fetch, 0 to 1.
    * A greater drop counts only when the source says it twice, within a second: one wrong answer

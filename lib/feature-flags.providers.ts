@@ -91,6 +91,7 @@ const lifecycle = made(
     RouteCheck,
     FlagsLog,
     FleetWatch,
+    FlagsHealth,
   ],
   (
     options: ResolvedOptions,
@@ -102,8 +103,20 @@ const lifecycle = made(
     routes: RouteCheck,
     log: FlagsLog,
     fleet: FleetWatch,
+    health: FlagsHealth,
   ) =>
-    new FlagsLifecycle({ options, clock, cycle, poller, readiness, changes, routes, log, fleet }),
+    new FlagsLifecycle({
+      options,
+      clock,
+      cycle,
+      poller,
+      readiness,
+      changes,
+      routes,
+      log,
+      fleet,
+      health,
+    }),
 );
 
 /** What the module consists of. */
@@ -144,13 +157,13 @@ async function openCache(
 }
 
 function cycleOf(
-  { source, refresh: settings }: ResolvedOptions,
+  { source, refresh: settings, snapshotFile }: ResolvedOptions,
   cache: OpenedCache,
   store: SnapshotStore,
   clock: Clock,
   observer: FlagsEvents,
 ): RefreshCycle {
-  return new RefreshCycle({ source, cache, store, clock, observer, settings });
+  return new RefreshCycle({ source, cache, store, clock, observer, settings, snapshotFile });
 }
 
 /** It hears of a turn before the log does, which then tells state and failure in one line. */

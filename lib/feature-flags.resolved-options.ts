@@ -3,9 +3,11 @@
  * defaults are here; the rest of the code never sees an option that is missing.
  */
 import { Logger } from '@nestjs/common';
+import { snapshotFileOf } from './boot-snapshot.js';
 import type { DefinitionSource } from './core/definitions/definition-source.js';
 import { hasMethod } from './core/given/given-value.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
+import type { SnapshotFile } from './core/refresh/snapshot-file.js';
 import { DEFAULT_CONFIRM_DROP_ABOVE } from './core/refresh/doubt.js';
 import type { RefreshSettings } from './core/refresh/refresh-settings.js';
 import { planCache, type CachePlan } from './feature-flags.cache.js';
@@ -23,6 +25,7 @@ export interface ResolvedOptions {
   readonly polling: { readonly enabled: boolean };
   readonly refresh: RefreshSettings;
   readonly initialLoadTimeoutMs: number;
+  readonly snapshotFile: SnapshotFile | undefined;
   readonly context: EvaluationContextResolver | undefined;
   readonly contextTiming: 'first-use' | 'before-guards';
   readonly observers: readonly FlagsObserver[];
@@ -35,6 +38,7 @@ const optionNames = [
   'cacheTimeoutMs',
   'polling',
   'initialLoadTimeoutMs',
+  'snapshotFile',
   'confirmDropAbove',
   'onQuotaExceeded',
   'context',
@@ -68,6 +72,7 @@ export function resolveOptions(written: unknown): ResolvedOptions {
       options['initialLoadTimeoutMs'],
       { min: 0, max: 600_000, fallback: 3_000 },
     ),
+    snapshotFile: snapshotFileOf(options['snapshotFile'], source, report),
     context: contextOf(options['context'], report),
     contextTiming: report.oneOf(
       'contextTiming',

@@ -1,5 +1,6 @@
 /** Where the flags of this instance stand, for health checks and status pages. */
 import type { LastError } from './core/observe/flags-failure.js';
+import type { DocumentPlace } from './core/refresh/document-place.js';
 import type { HealthState } from './core/refresh/health.js';
 import type { InstanceRole, RefreshOutcome } from './core/refresh/refresh-outcome.js';
 
@@ -23,6 +24,11 @@ export interface FlagsStatus {
   readonly cache: string;
   /** Revision of the definitions in memory; undefined when there are none. */
   readonly revision: number | undefined;
+  /**
+   * Where what is in memory comes from: fetched from the source, read in the shared copy, or taken
+   * from the snapshot file because neither could be had. Undefined when there is nothing.
+   */
+  readonly loadedFrom: DocumentPlace | undefined;
   /** How many flags can be evaluated. */
   readonly flagCount: number;
   /**

@@ -11,6 +11,7 @@ import type { Clock } from './core/time/clock.js';
 import { withDeadline } from './core/time/deadline.js';
 import type { DefinitionChanges } from './definition-changes.js';
 import type { ResolvedOptions } from './feature-flags.resolved-options.js';
+import type { FlagsHealth } from './flags.health.js';
 import type { FlagsLog } from './flags.log.js';
 import type { FlagsReadiness } from './flags.readiness.js';
 import type { DefinitionPoller } from './polling/definition-poller.js';
@@ -26,6 +27,7 @@ export interface FlagsLifecycleParts {
   readonly fleet: FleetWatch;
   readonly routes: RouteCheck;
   readonly log: FlagsLog;
+  readonly health: Pick<FlagsHealth, 'state'>;
 }
 
 export class FlagsLifecycle implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
@@ -35,17 +37,31 @@ export class FlagsLifecycle implements OnModuleInit, OnApplicationBootstrap, OnM
 
   /** Loads before the app's own hooks run, so that these can ask for flags. */
   async onModuleInit(): Promise<void> {
-    const { options, clock, cycle, readiness, routes, log } = this.parts;
+    const { options, clock, cycle, readiness, routes } = this.parts;
     await routes.connect();
     const ms = options.initialLoadTimeoutMs;
     // The app is not listening yet: nothing else may hold the process up while it loads.
     const deadline = { clock, ms, what: 'The first load', keepsAlive: true };
     // Too late is no error: the turn goes on, and the poller joins it.
     await withDeadline(deadline, () => cycle.turn()).catch(() => undefined);
-    if (readiness.isReady) return;
+    if (!readiness.isReady) await this.startWithLess(ms);
+  }
+
+  /** With the snapshot file, or with nothing. */
+  private async startWithLess(ms: number): Promise<void> {
+    const { options, cycle, log, health } = this.parts;
+    const booted = await cycle.boot();
+    // The first load may have come while the file was read.
+    if (booted.kind === 'none' && this.parts.readiness.isReady) return;
     const { lastOutcome } = cycle.status();
     const failure = lastOutcome?.kind === 'failed' ? lastOutcome.failure.message : undefined;
-    log.startedWithoutDefinitions({ ms, failure, isPolling: options.polling.enabled });
+    const facts = { ms, failure, isPolling: options.polling.enabled };
+    if (booted.kind === 'loaded') {
+      const file = options.snapshotFile?.description ?? '';
+      return log.startedFromSnapshot({ ...facts, ...booted, file, state: health.state() });
+    }
+    const refusal = booted.kind === 'refused' ? booted.message : undefined;
+    log.startedWithoutDefinitions({ ...facts, refusal });
   }
 
   onApplicationBootstrap(): void {

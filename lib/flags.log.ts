@@ -13,12 +13,28 @@ import type {
   FlagsEvent,
 } from './core/observe/flags-event.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
+import type { HealthState } from './core/refresh/health.js';
 import type { Clock } from './core/time/clock.js';
 import { count, named } from './counted-names.js';
 import { doubtMessage } from './doubt-message.js';
+import { durationText } from './duration-text.js';
 import type { FlagsLogger } from './flags-logger.js';
 import { sharingLine, type SharingTimes } from './sharing-line.js';
 import { TurnLog } from './turn-log.js';
+
+/** How the first load has gone when the app starts without it. */
+interface StartFacts {
+  readonly ms: number;
+  readonly failure: string | undefined;
+  readonly isPolling: boolean;
+}
+
+interface BootFacts extends StartFacts {
+  readonly file: string;
+  readonly flagCount: number;
+  readonly ageMs: number;
+  readonly state: HealthState;
+}
 
 export class FlagsLog implements FlagsObserver {
   private readonly turns: TurnLog;
@@ -70,21 +86,35 @@ export class FlagsLog implements FlagsObserver {
   }
 
   /** The first load is not done, and the app starts all the same. */
-  startedWithoutDefinitions(facts: {
-    readonly ms: number;
-    readonly failure: string | undefined;
-    readonly isPolling: boolean;
-  }): void {
-    const nobody = this.readsOnly
-      ? `${this.sharedIn} had none within ${facts.ms} ms, and this instance only reads.`
-      : `${this.source} has given none within ${facts.ms} ms.`;
-    const why = facts.failure ?? nobody;
-    const then = facts.isPolling ? 'Loading goes on.' : 'Call FlagsService.refresh() to load them.';
+  startedWithoutDefinitions(facts: StartFacts & { readonly refusal?: string | undefined }): void {
+    const { why, then } = this.startWords(facts);
+    const refusal = facts.refusal === undefined ? '' : `${facts.refusal} `;
     this.turns.toldThatEmpty();
     this.logger.error(
-      `The app starts without flag definitions: ${why} ` +
+      `The app starts without flag definitions: ${why} ${refusal}` +
         `Until they are loaded every flag is unresolved (not_ready), and guarded routes are refused unless they say whenUnresolved: 'allow'. ${then}`,
     );
+  }
+
+  /** The first load is not done, and the app starts with what was put beside it. */
+  startedFromSnapshot(facts: BootFacts): void {
+    const { why, then } = this.startWords(facts);
+    this.turns.toldThatBooted(facts.state);
+    const flags = count(facts.flagCount, 'flag');
+    this.logger.warn(
+      `The app starts with ${flags} from the snapshot file ${facts.file}, taken ${durationText(facts.ageMs)} ago (state ${facts.state}): ${why} ` +
+        `Whatever else comes replaces them. ${then}`,
+    );
+  }
+
+  private startWords({ failure, ms, isPolling }: StartFacts) {
+    const nobody = this.readsOnly
+      ? `${this.sharedIn} had none within ${ms} ms, and this instance only reads.`
+      : `${this.source} has given none within ${ms} ms.`;
+    return {
+      why: failure ?? nobody,
+      then: isPolling ? 'Loading goes on.' : 'Call FlagsService.refresh() to load them.',
+    };
   }
 
   /** The hints of a source or a cache cannot be had; the poll goes on. */
@@ -104,6 +134,8 @@ export class FlagsLog implements FlagsObserver {
 
   private definitionsChanged(event: DefinitionsChanged): void {
     this.doubt = undefined;
+    // The start of the app has a line of its own for it.
+    if (event.where === 'snapshot-file') return;
     if (event.previousRevision === undefined) {
       this.turns.toldThatLoaded();
       const flags = count(event.flagCount, 'flag');

@@ -114,7 +114,7 @@ export class FlagsService {
   /** Where the flags of this instance stand. */
   status(): FlagsStatus {
     const { current } = this.store;
-    const { role, revision, ageMs, failuresInARow, lastOutcome } = this.cycle.status();
+    const { role, revision, loadedFrom, ageMs, failuresInARow, lastOutcome } = this.cycle.status();
     const { kind, place } = this.sharing;
     return {
       ready: current !== undefined,
@@ -124,6 +124,7 @@ export class FlagsService {
       source: this.options.source.description,
       cache: place,
       revision,
+      loadedFrom,
       flagCount: current?.keys.length ?? 0,
       ageMs,
       failuresInARow,

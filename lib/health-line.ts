@@ -4,6 +4,7 @@
  */
 import type { HealthChanged } from './core/observe/flags-event.js';
 import type { HealthState } from './core/refresh/health.js';
+import { durationText } from './duration-text.js';
 
 export interface HealthLine {
   readonly level: 'log' | 'warn' | 'error';
@@ -17,14 +18,6 @@ export function healthLine(change: Omit<HealthChanged, 'type'>, heldBack = 0): H
   const cause = failure === undefined ? '' : ` ${failure.message}`;
   const text = `${from} → ${to} after ${durationText(lastedMs)}${often}: ${meanings[to](change)}${cause}`;
   return { level: levels[to], text };
-}
-
-/** About how long, in the unit that people would use. */
-function durationText(ms: number): string {
-  if (ms < 1_000) return 'less than 1 s';
-  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
-  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
-  return `${Math.round(ms / 3_600_000)} h`;
 }
 
 const levels: Readonly<Record<HealthState, HealthLine['level']>> = {

@@ -38,6 +38,11 @@ export class HealthStory {
     this.tell('empty');
   }
 
+  /** Another line has told in which state the instance is. */
+  toldThat(state: HealthState): void {
+    this.tell(state);
+  }
+
   turnEnded(): StoryStep {
     const { pending, told } = this;
     if (pending === undefined) return { kind: 'nothing' };

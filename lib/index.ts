@@ -9,6 +9,7 @@
 export { FeatureFlagsModule } from './feature-flags.module.js';
 export type { FeatureFlagsModuleExtras } from './feature-flags.module-definition.js';
 export type { FeatureFlagsModuleOptions, PollingOptions } from './feature-flags.options.js';
+export type { SnapshotFileOptions } from './boot-snapshot.js';
 export type { CacheOption } from './feature-flags.cache.js';
 export type { GivenCache } from './caches/cache-manager/cache-manager-record-store.js';
 export type { FeatureFlagsOptionsFactory } from './feature-flags.options.js';
@@ -20,6 +21,7 @@ export { FlagsService } from './flags.service.js';
 export { LocalFlags } from './local-flags.js';
 export type { FlagsStatus } from './flags-status.js';
 export type { HealthState } from './core/refresh/health.js';
+export type { DocumentPlace } from './core/refresh/document-place.js';
 export type { FleetIncompleteness, FleetInstance } from './core/fleet/fleet-view.js';
 export type { FleetRevision, FleetView } from './core/fleet/fleet-view.js';
 export type { Convergence, ConvergenceOptions } from './core/fleet/convergence.js';
@@ -64,6 +66,7 @@ export { assertFlagDefinitionCacheProvider } from './core/cache/flag-definition-
 export type { FlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
 export type { RecordBackend } from './core/cache/record-backend.js';
 export type { SharedDefinitionCacheOptions } from './core/cache/create-shared-definition-cache.js';
+export type { RecordCodec, RecordFacts } from './core/cache/codecs/record-codec.js';
 export type { Awaitable } from './core/cache/flag-definition-cache-provider.js';
 
 // Events and errors

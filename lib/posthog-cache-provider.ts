@@ -4,22 +4,21 @@
  * one set of definitions. Nothing of Nest is loaded here.
  */
 import { isMeantAsParts, readCacheParts } from './cache-parts.js';
-import { mistakeInScheme } from './cache-scheme.js';
-import { CACHE_URL_SCHEMES, readCacheUrl } from './caches/url/cache-url.js';
 import {
   createSharedDefinitionCache,
   withOpenRecords,
   type OpenedCacheOptions,
+  type ReadCacheOptions,
   type SharedDefinitionCacheOptions,
 } from './core/cache/create-shared-definition-cache.js';
 import type { FlagDefinitionCacheProvider } from './core/cache/flag-definition-cache-provider.js';
 import { PostHogNodeFace } from './core/cache/posthog-node-face.js';
 import type { RecordBackend } from './core/cache/record-backend.js';
+import type { RecordCodec } from './core/cache/codecs/record-codec.js';
 import type { RecordStore } from './core/cache/record-store.js';
 import type { SdkDefinitions } from './core/cache/sdk-definitions.js';
 import type { CoordinationFactory } from './core/coordination/coordination-factory.js';
 import type { FlagDefinitionCacheData } from './core/definitions/flag-definitions.js';
-import { messageOf } from './core/errors/message-of.js';
 import { systemClock, type Clock } from './core/time/clock.js';
 import { describe, OptionReport, type Written } from './option-report.js';
 import {
@@ -29,6 +28,7 @@ import {
 import { resolveHost } from './posthog/posthog-host.js';
 import { mistakeInProjectApiKey } from './posthog/posthog-keys.js';
 import { projectIdentity } from './posthog/project-identity.js';
+import { missingRecords, recordsAtUrl } from './records-at-url.js';
 import { refreshInterval } from './refresh-interval.js';
 
 /** @publicApi */
@@ -99,6 +99,7 @@ export class PostHogCacheProvider
 {
   readonly records: RecordStore;
   readonly coordination?: CoordinationFactory;
+  readonly codecs?: readonly RecordCodec[];
   readonly maxBodyBytes?: number;
   readonly #face: PostHogNodeFace;
 
@@ -107,6 +108,7 @@ export class PostHogCacheProvider
     const { intervalMs, requestTimeoutMs, onFailure, clock } = resolved;
     this.records = options.records;
     if (options.coordination !== undefined) this.coordination = options.coordination;
+    if (options.codecs !== undefined) this.codecs = options.codecs;
     if (options.maxBodyBytes !== undefined) this.maxBodyBytes = options.maxBodyBytes;
     const dueMs = DUE_SHARE * intervalMs;
     const cache = createSharedDefinitionCache(options, {
@@ -149,7 +151,7 @@ export class PostHogCacheProvider
  * Does not wait for a connection. Make one for each client.
  * @param cache `redis://host:6379/0?key=shop`, `rediss://…`, with `&interop=posthog` where workers
  * with PostHog's SDKs in other languages take part; `redisCache(client)`; or records with a
- * coordination.
+ * coordination and codecs.
  * @throws FlagsError `invalid-options`, naming all mistakes at once and printing no secret.
  * @publicApi
  */
@@ -167,8 +169,8 @@ export async function createPostHogCacheProvider(
 }
 
 /** Understands what was given, without opening anything yet. */
-function partsOf(cache: unknown, report: OptionReport): SharedDefinitionCacheOptions {
-  if (typeof cache === 'string') return { records: recordsAt(cache, report) };
+function partsOf(cache: unknown, report: OptionReport): ReadCacheOptions {
+  if (typeof cache === 'string') return { records: recordsAtUrl(cache, report, 'cache') };
   if (isMeantAsParts(cache)) return readCacheParts(cache, report) ?? missingParts;
   report.mistake(
     'cache',
@@ -177,31 +179,8 @@ function partsOf(cache: unknown, report: OptionReport): SharedDefinitionCacheOpt
   return missingParts;
 }
 
-function recordsAt(url: string, report: OptionReport): RecordBackend {
-  try {
-    const mistake = mistakeInSharedScheme(url);
-    const read = mistake === undefined ? readCacheUrl(url) : undefined;
-    if (read?.kind === 'shared') return read;
-    report.mistake('cache', mistake ?? NOT_SHARED);
-  } catch (error) {
-    report.mistake('cache', messageOf(error));
-  }
-  return missingRecords;
-}
-
-function mistakeInSharedScheme(url: string): string | undefined {
-  if (/^memory:/i.test(url)) return NOT_SHARED;
-  const schemes = CACHE_URL_SCHEMES.filter((scheme) => scheme !== 'memory:');
-  return mistakeInScheme(url, { schemes, otherwise: 'records' });
-}
-
-const NOT_SHARED = 'memory: is shared with nobody. Leave the provider out, or use Redis.';
-
-/** Stand in until the report is thrown. */
-const missingRecords: RecordBackend = {
-  open: () => Promise.reject(new Error('There are no records.')),
-};
-const missingParts: SharedDefinitionCacheOptions = { records: missingRecords };
+/** Stands in until the report is thrown. */
+const missingParts: ReadCacheOptions = { records: missingRecords };
 
 function resolve(options: unknown, report: OptionReport): Resolved {
   const written: Written = report.record('options', options ?? {}, optionNames, '');

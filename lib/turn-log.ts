@@ -12,6 +12,7 @@ import type {
   TurnFinished,
 } from './core/observe/flags-event.js';
 import type { FlagsFailure } from './core/observe/flags-failure.js';
+import type { HealthState } from './core/refresh/health.js';
 import type { InstanceRole, RefreshOutcome } from './core/refresh/refresh-outcome.js';
 import type { Clock } from './core/time/clock.js';
 import { count } from './counted-names.js';
@@ -56,6 +57,12 @@ export class TurnLog {
   toldThatEmpty(): void {
     this.hasStarted = true;
     this.health.toldThatEmpty();
+  }
+
+  /** The start of the app has told it, and in which state it is. */
+  toldThatBooted(state: HealthState): void {
+    this.toldThatLoaded();
+    this.health.toldThat(state);
   }
 
   rejected(event: DefinitionsRejected): void {

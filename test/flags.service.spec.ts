@@ -188,6 +188,7 @@ describe('the status', () => {
       cache: 'memory',
       lastError: undefined,
       source: 'the test',
+      loadedFrom: 'source',
       revision: expect.any(Number),
       flagCount: 5,
       ageMs: 1_500,

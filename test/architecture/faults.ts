@@ -108,7 +108,8 @@ export function untidyFiles(house: House, maxLines: number): string[] {
     if (!/^[a-z0-9]+([-.][a-z0-9]+)*\.ts$/.test(name)) faults.push(`${path}: not kebab-case`);
     if (forbiddenName.test(name.replace('cache-manager', '')))
       faults.push(`${path}: a name that says nothing`);
-    if (!text.startsWith('/**')) faults.push(`${path}: does not open with what it promises`);
+    if (!text.replace(/^#!.*\n/, '').startsWith('/**'))
+      faults.push(`${path}: does not open with what it promises`);
     return faults;
   });
 }

@@ -1,5 +1,5 @@
 /** Every door leads to a file, every file that is meant to be a door has one, in every format. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { doors as doorFiles } from '../architecture/arrows.js';
@@ -9,8 +9,11 @@ import { root } from './pack.mjs';
 
 const house = readHouse(join(root, 'lib'));
 
-/** The model that simulations and the comparison with Redis run against: no door leads to it. */
-const withoutDoor: readonly string[] = ['core/cache/memory-record-store.ts'];
+/**
+ * No door leads to them: the model that simulations and the comparison with Redis run against, and
+ * the command, to which `bin` leads.
+ */
+const withoutDoor: readonly string[] = ['core/cache/memory-record-store.ts', 'cli/main.ts'];
 
 describe.each(doors)('the door $name', ({ conditions }) => {
   it('has its three conditions, the one for a single copy first', () => {
@@ -51,6 +54,12 @@ describe('the doors and the house', () => {
     expect(names.filter((name) => !doors.some((door) => door.name === name))).toEqual([
       './package.json',
     ]);
+  });
+
+  it('leave the command to be run by its name', () => {
+    expect(manifest.bin).toEqual({ [manifest.name]: './dist/esm/cli/main.js' });
+    const text = readFileSync(join(root, 'dist/esm/cli/main.js'), 'utf8');
+    expect(text.startsWith('#!/usr/bin/env node\n')).toBe(true);
   });
 
   it('give tools that know no exports map the main door', () => {

@@ -88,9 +88,10 @@ export class DefinitionsServer {
     this.server = createServer((request, response) => void this.answer(request, response));
   }
 
-  async start(): Promise<this> {
+  /** @param port a free one unless it is named. */
+  async start(port = 0): Promise<this> {
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject).listen(0, '127.0.0.1', resolve);
+      this.server.once('error', reject).listen(port, '127.0.0.1', resolve);
     });
     return this;
   }

@@ -74,6 +74,7 @@ interface Look {
 
 export class InteropRecordStore implements RecordStore {
   readonly description: string;
+  readonly isReadByOthers = true;
   readonly lease: LeaseStore;
   readonly watch?: (onChanged: () => void) => Unsubscribe;
   private readonly keys: InteropKeys;

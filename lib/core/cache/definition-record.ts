@@ -15,7 +15,7 @@ export interface RecordHead {
   readonly digest: string;
   /** The etag that the source gave with exactly these definitions. */
   readonly etag: string | undefined;
-  /** What the body's bytes are, outermost last, e.g. `json` or `json+gzip`. */
+  /** What the body's bytes are, outermost last, e.g. `json` or `json+gzip+sealed`. */
   readonly codec: string;
   readonly sizeBytes: number;
   /** Milliseconds since the source last confirmed this content, by the clock of the store. */

@@ -8,7 +8,7 @@
  * not choose the etag with which the client asks. The refresh cycle of the Nest module does both.
  */
 import type { FlagDefinitionCacheData } from '../definitions/flag-definitions.js';
-import { FlagsError } from '../errors/flags-error.js';
+import { FlagsError, isFlagsError } from '../errors/flags-error.js';
 import { messageOf } from '../errors/message-of.js';
 import { DEFAULT_CONFIRM_DROP_ABOVE, doubtOf } from '../refresh/doubt.js';
 import { firstSoloMs, nextSoloMs, soloPeriodMs } from '../refresh/solo-pace.js';
@@ -21,6 +21,7 @@ import {
   type GoodDefinitions,
 } from './last-good-definitions.js';
 import { PostHogNodeClaim, type PostHogNodeClaimParts } from './posthog-node-claim.js';
+import { isRefusal } from './refused-record.js';
 import type { SdkDefinitions } from './sdk-definitions.js';
 import type { SharedDefinitionCache } from './shared-definition-cache.js';
 
@@ -50,6 +51,8 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
   /** When the cache is away: since when, and the next fetch of this client alone. */
   private solo: { readonly sinceMs: number; readonly dueAtMs: number } | undefined;
   private coldUntilMs = Number.NEGATIVE_INFINITY;
+  /** Message of the refused record that was told of last. */
+  private refusalTold: string | undefined;
 
   constructor(private readonly parts: PostHogNodeFaceParts) {
     const { cache, clock, random } = parts;
@@ -77,7 +80,7 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
     if (isNeeded) {
       let isGivenUp = false;
       const ms = this.lastGood.digest === undefined ? COLD_READ_MS : ANSWER_MS;
-      await this.quietly('reading', () => this.read(() => isGivenUp), ms);
+      await this.quietly('reading', () => this.tellOnce(this.read(() => isGivenUp)), ms);
       isGivenUp = true;
     }
     return this.lastGood.copy();
@@ -143,7 +146,8 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
   private async catchUp(): Promise<void> {
     if (this.isCurrent || this.claim.hasNewer || !this.claim.isOpen) return;
     let isGivenUp = false;
-    await this.quietly('reading', () => this.lastGood.refresh(() => isGivenUp), ANSWER_MS);
+    const refresh = (): Promise<void> => this.lastGood.refresh(() => isGivenUp);
+    await this.quietly('reading', () => this.tellOnce(refresh()), ANSWER_MS);
     isGivenUp = true;
   }
 
@@ -211,4 +215,16 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
       // Who listens must not break what it listens to.
     }
   };
+
+  /** A refused record lies there at every look: it is told of when it is found. */
+  private async tellOnce(reading: Promise<void>): Promise<void> {
+    try {
+      await reading;
+    } catch (error) {
+      if (!isFlagsError(error) || !isRefusal(error.code)) throw error;
+      if (error.message === this.refusalTold) return;
+      this.refusalTold = error.message;
+      throw error;
+    }
+  }
 }

@@ -16,6 +16,8 @@ export interface RecordStore {
   readonly key?: string;
   /** True where it is the memory of this process, so that others share nothing. @default false */
   readonly isInThisProcess?: boolean;
+  /** True where programs read the bodies that know no codec: they have to be JSON. @default false */
+  readonly isReadByOthers?: boolean;
   /** Refresh claims, where the backend can compare and set. */
   readonly claims?: ClaimStore;
   /** A lease that one owner keeps, where the backend has one. */

@@ -1,15 +1,18 @@
 /**
- * The cache that the instances of an app share, put together from two parts that know nothing of
- * each other: records, where the definitions lie, and a coordination, who fetches. It speaks the
- * refresh cycle's port, and PostHog's contract for a `posthog-node` client.
+ * The cache that the instances of an app share, put together from parts that know nothing of each
+ * other: records, where the definitions lie; a coordination, who fetches; and codecs, what the
+ * bytes look like. It speaks the refresh cycle's port, and PostHog's contract for a `posthog-node`
+ * client.
  */
 import type { Coordination } from '../coordination/coordination.js';
 import type { FleetMember } from '../coordination/claim-store.js';
 import type { FetchFailure, Unsubscribe } from '../definitions/definition-source.js';
 import { canonicalJson } from '../definitions/canonical-json.js';
 import { digestOfText } from '../definitions/digest.js';
-import { FlagsError, type FlagsErrorCode } from '../errors/flags-error.js';
+import { isFlagsError, type FlagsError } from '../errors/flags-error.js';
 import type { CacheSharing } from './cache-sharing.js';
+import { CodecPipeline } from './codecs/codec-pipeline.js';
+import type { RecordCodec, RecordFacts } from './codecs/record-codec.js';
 import type {
   CacheVerdict,
   DefinitionCache,
@@ -19,13 +22,17 @@ import type {
   Publication,
   SharedDocument,
 } from './definition-cache.js';
-import { RECORD_SCHEMA, type RecordHead } from './definition-record.js';
+import { RECORD_SCHEMA, type RecordBody, type RecordHead } from './definition-record.js';
 import type { RecordStore } from './record-store.js';
+import { refusedRecord } from './refused-record.js';
+import { RefusalMemory } from './refusal-memory.js';
 
 export interface SharedDefinitionCacheParts {
   readonly records: RecordStore;
   readonly coordination: Coordination;
-  /** A body larger than this is refused. @default 32 MiB */
+  /** What becomes of a body on its way into the store, first to last. @default none, plain JSON */
+  readonly codecs?: readonly RecordCodec[];
+  /** A body larger than this is refused, as it lies there and decoded. @default 32 MiB */
   readonly maxBodyBytes?: number;
 }
 
@@ -35,8 +42,15 @@ export const DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024;
 export class SharedDefinitionCache implements DefinitionCache {
   readonly pace = 'check';
   private revision = 0;
+  private readonly pipeline: CodecPipeline;
+  private readonly maxBodyBytes: number;
+  private readonly refusals: RefusalMemory;
 
-  constructor(private readonly parts: SharedDefinitionCacheParts) {}
+  constructor(private readonly parts: SharedDefinitionCacheParts) {
+    this.pipeline = new CodecPipeline(parts.codecs ?? []);
+    this.maxBodyBytes = parts.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+    this.refusals = new RefusalMemory(parts.records);
+  }
 
   get sharing(): CacheSharing {
     const { records, coordination } = this.parts;
@@ -70,42 +84,40 @@ export class SharedDefinitionCache implements DefinitionCache {
     return head;
   }
 
+  /** @throws FlagsError for a record that is refused; one that was is not moved a second time. */
   async read(): Promise<SharedDocument | undefined> {
-    if (this.revision === 0) return undefined;
-    const record = await this.parts.records.readBody(this.revision);
+    const { revision, refusals } = this;
+    if (revision === 0) return undefined;
+    if (refusals.mayKnow(revision)) await refusals.throwAgain(revision);
+    const record = await this.parts.records.readBody(revision);
     if (record === undefined) return undefined;
     const { head, body } = record;
-    if (head.schema > RECORD_SCHEMA) {
-      throw refused(
-        `was written in schema ${head.schema}, which this version does not know (it knows ${RECORD_SCHEMA})`,
-        'Update this instance, or give the newer ones another cache key.',
-      );
+    const mistake = this.mistakeIn(head, body);
+    if (mistake !== undefined) throw refusals.remember(head, mistake);
+    if (this.pipeline.isEmpty) return documentOf(head, body);
+    try {
+      return documentOf(head, await this.pipeline.decode(body, this.factsOf(head)));
+    } catch (error) {
+      // What was spoilt may be put right under the same revision; what is too much stays too much.
+      const isLasting = isFlagsError(error) && error.code === 'invalid-definitions';
+      throw isLasting ? refusals.remember(head, error) : error;
     }
-    const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = this.parts;
-    const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-    if (bytes > maxBodyBytes) {
-      throw refused(
-        `has ${bytes} bytes, more than the ${maxBodyBytes} allowed`,
-        'Raise maxBodyBytes if the project has grown so large.',
-      );
-    }
-    const document = parseJson(body);
-    const { revision, digest, etag, ageMs } = head;
-    return {
-      document,
-      revision,
-      ageMs,
-      // True of every body that is written here; not of one that other SDKs have written.
-      ...(digestOfText(body) === digest ? { digest } : {}),
-      ...(etag === undefined ? {} : { etag }),
-    };
   }
 
-  /** The body is canonical, so that a reader gets the digest by hashing what it has read. */
+  /**
+   * The body is canonical, so that a reader gets the digest by hashing what it has decoded.
+   * @throws FlagsError `invalid-definitions` for what cannot be encoded; the claim is still open.
+   */
   publish(grant: Grant, { definitions, digest, etag }: Publication): Promise<FinishVerdict> {
+    const { coordination } = this.parts;
+    const { codec, isEmpty } = this.pipeline;
     const body = canonicalJson(definitions);
-    const record = { schema: RECORD_SCHEMA, digest, etag, codec: 'json', body };
-    return this.parts.coordination.publish(grant, record);
+    const record = { schema: RECORD_SCHEMA, digest, etag, codec, body };
+    if (isEmpty) return coordination.publish(grant, record);
+    const facts = this.factsOf({ ...record, revision: grant.token });
+    return this.pipeline
+      .encode(body, facts)
+      .then((encoded) => coordination.publish(grant, { ...record, body: encoded }));
   }
 
   confirm(grant: Grant, { etag }: Publication): Promise<FinishVerdict> {
@@ -139,21 +151,53 @@ export class SharedDefinitionCache implements DefinitionCache {
       await this.parts.records.close();
     }
   }
+
+  /** What is wrong with a record as it lies there. */
+  private mistakeIn(head: RecordHead, body: RecordBody): FlagsError | undefined {
+    const { schema, revision } = head;
+    if (schema > RECORD_SCHEMA) {
+      return refusedRecord(
+        revision,
+        `was written in schema ${schema}, which this version does not know (it knows ${RECORD_SCHEMA})`,
+        'Update this instance, or give the newer ones another cache key.',
+      );
+    }
+    const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+    if (bytes > this.maxBodyBytes) {
+      return refusedRecord(
+        revision,
+        `has ${bytes} bytes, more than the ${this.maxBodyBytes} allowed`,
+        'Raise maxBodyBytes if the project has grown so large.',
+      );
+    }
+    return this.pipeline.mistakeIn(head);
+  }
+
+  private factsOf(record: Omit<RecordFacts, 'key' | 'maxBytes'>): RecordFacts {
+    const { schema, digest, codec, revision } = record;
+    const { key } = this.parts.records;
+    return { schema, digest, codec, revision, key, maxBytes: this.maxBodyBytes };
+  }
 }
 
-function parseJson(body: string | Uint8Array): unknown {
+function documentOf(head: RecordHead, body: RecordBody): SharedDocument {
+  const { revision, digest, etag, ageMs } = head;
+  return {
+    document: parseJson(body, revision),
+    revision,
+    ageMs,
+    // True of every body that is written here; not of one that other SDKs have written.
+    ...(digestOfText(body) === digest ? { digest } : {}),
+    ...(etag === undefined ? {} : { etag }),
+  };
+}
+
+function parseJson(body: RecordBody, revision: number): unknown {
   try {
     return JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8'));
   } catch {
     // Without the parser's error, which quotes what it read.
-    throw refused('is not JSON', 'Something else has written under its key.', 'foreign-value');
+    const advice = 'Something else has written under its key.';
+    throw refusedRecord(revision, 'is not JSON', advice, { code: 'foreign-value' });
   }
-}
-
-function refused(
-  what: string,
-  advice: string,
-  code: FlagsErrorCode = 'invalid-definitions',
-): FlagsError {
-  return new FlagsError(`The shared record ${what}. It is refused. ${advice}`, { code });
 }

@@ -2,6 +2,7 @@
 import type { FetchFailure } from '../definitions/definition-source.js';
 import type { FlagsErrorCode } from '../errors/flags-error.js';
 import type { DefinitionIssue } from '../definitions/parse-definitions.js';
+import type { DocumentPlace } from '../refresh/document-place.js';
 import type { HealthState } from '../refresh/health.js';
 import type { InstanceRole, RefreshOutcome } from '../refresh/refresh-outcome.js';
 import type { FlagsFailure } from './flags-failure.js';
@@ -13,8 +14,7 @@ export interface DefinitionsChanged {
   readonly previousRevision: number | undefined;
   readonly revision: number;
   readonly flagCount: number;
-  /** Where they were taken from: fetched from the source, or read in the shared copy. */
-  readonly where: 'source' | 'cache';
+  readonly where: DocumentPlace;
   /** Keys of flags, sorted. */
   readonly added: readonly string[];
   readonly removed: readonly string[];
@@ -24,7 +24,7 @@ export interface DefinitionsChanged {
 /** A document was refused as a whole; the last good definitions are kept. @publicApi */
 export interface DefinitionsRejected {
   readonly type: 'definitions-rejected';
-  readonly where: 'source' | 'cache';
+  readonly where: DocumentPlace;
   readonly message: string;
 }
 
@@ -53,7 +53,7 @@ export interface DefinitionsDoubted {
 /** Parts of an accepted document could not be used and were left out. @publicApi */
 export interface DefinitionIssuesFound {
   readonly type: 'definition-issues-found';
-  readonly where: 'source' | 'cache';
+  readonly where: DocumentPlace;
   readonly issues: readonly DefinitionIssue[];
 }
 

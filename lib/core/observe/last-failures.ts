@@ -69,8 +69,10 @@ export class LastFailures implements FlagsObserver {
 
   private cacheFailure(outcome: RefreshOutcome): FlagsFailure | undefined {
     const failed = outcome.cacheFailures.at(-1);
-    if (failed !== undefined) return { where: 'cache', code: failed.step, message: failed.message };
-    if (outcome.kind !== 'waiting' || outcome.why !== 'cache-rejected') return undefined;
-    return { where: 'cache', code: 'invalid-definitions', message: this.rejection };
+    if (outcome.kind === 'waiting' && outcome.why === 'cache-rejected') {
+      const message = failed?.message ?? this.rejection;
+      return { where: 'cache', code: 'invalid-definitions', message };
+    }
+    return failed && { where: 'cache', code: failed.step, message: failed.message };
   }
 }

@@ -27,7 +27,7 @@ export class AloneStep {
   async run(): Promise<TurnResult> {
     const { cache, solo, holder } = this.parts;
     if (cache.readsOnly) return { kind: 'waiting', why: 'cache-unavailable' };
-    if (holder.held !== undefined) solo.planFirst(this.periodMs);
+    if (!holder.isCold) solo.planFirst(this.periodMs);
     if (!solo.isDue) return { kind: 'waiting', why: 'cache-unavailable' };
     return this.fetch();
   }
@@ -41,7 +41,7 @@ export class AloneStep {
     const { periodMs } = this;
     const result = await fetchStep.run({ role: 'solo' });
     const atLeastMs = result.kind === 'failed' ? fetchStep.delayAlone(result.failure) : 0;
-    solo.fetched(result, { periodMs: holder.held === undefined ? 0 : periodMs, atLeastMs });
+    solo.fetched(result, { periodMs: holder.isCold ? 0 : periodMs, atLeastMs });
     return result;
   }
 

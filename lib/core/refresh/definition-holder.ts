@@ -13,6 +13,7 @@ import type { CompileOptions } from '../evaluation/flag-snapshot.js';
 import type { FlagsObserver } from '../observe/flags-observer.js';
 import type { SnapshotStore } from '../snapshot/snapshot-store.js';
 import type { Clock } from '../time/clock.js';
+import type { DocumentPlace } from './document-place.js';
 import type { RefreshStatus } from './refresh-cycle-parts.js';
 
 export interface DefinitionHolderParts {
@@ -22,13 +23,12 @@ export interface DefinitionHolderParts {
   readonly compile: Pick<CompileOptions, 'compat' | 'evaluationContexts'>;
 }
 
-/** Where a document comes from. */
-export type DocumentPlace = 'source' | 'cache';
-
 export interface Held {
   readonly definitions: FlagDefinitionCacheData;
   readonly digest: string;
+  /** 0 for what the snapshot file has given and nobody has confirmed. */
   readonly revision: number;
+  readonly where: DocumentPlace;
   readonly etag: string | undefined;
   readonly confirmedAtMs: number;
 }
@@ -71,8 +71,14 @@ export class DefinitionHolder {
     return this.parts.clock.monotonicMs() - this.current.confirmedAtMs;
   }
 
-  status(): Pick<RefreshStatus, 'revision' | 'ageMs'> {
-    return { revision: this.current?.revision, ageMs: this.ageMs };
+  /** Neither the source nor the cache has given anything yet: what is held, if anything, is a file's. */
+  get isCold(): boolean {
+    return this.current === undefined || this.current.revision === 0;
+  }
+
+  status(): Pick<RefreshStatus, 'revision' | 'ageMs' | 'loadedFrom'> {
+    const { revision, where: loadedFrom } = this.current ?? {};
+    return { revision, loadedFrom, ageMs: this.ageMs };
   }
 
   /**
@@ -104,21 +110,24 @@ export class DefinitionHolder {
     const previous = this.current;
     const confirmedAtMs = this.parts.clock.monotonicMs() - ageMs;
     if (previous !== undefined && !changed) {
-      const latest = Math.max(previous.revision, revision ?? 0);
-      this.current = { ...previous, revision: latest, etag, confirmedAtMs };
+      const known = this.isCold ? this.nextRevision() : previous.revision;
+      const latest = revision === undefined ? known : Math.max(previous.revision, revision);
+      this.current = { ...previous, revision: latest, where, etag, confirmedAtMs };
       return true;
     }
     if (revision !== undefined && revision < (previous?.revision ?? 0)) return false;
     const next = revision ?? this.nextRevision();
-    this.replace({ definitions, digest, revision: next, etag, confirmedAtMs }, where);
+    this.replace({ definitions, digest, revision: next, where, etag, confirmedAtMs });
     return true;
   }
 
   /** What is held was confirmed so long ago, by whoever asked the source. */
-  confirm({ etag, ageMs = 0, revision = 0 }: Provenance): void {
+  confirm({ etag, ageMs = 0, revision = 0 }: Provenance, by: DocumentPlace): void {
     if (this.current === undefined) return;
+    const { where } = this.current;
     this.current = {
       ...this.current,
+      where: where === 'snapshot-file' ? by : where,
       revision: Math.max(this.current.revision, revision),
       etag: etag ?? this.current.etag,
       confirmedAtMs: this.parts.clock.monotonicMs() - ageMs,
@@ -136,8 +145,8 @@ export class DefinitionHolder {
     const { confirmedAtMs } = this.current;
     const definitions: FlagDefinitionCacheData = { flags: [], cohorts: {} };
     const digest = digestOf(definitions);
-    const revision = this.nextRevision();
-    this.replace({ definitions, digest, revision, etag: undefined, confirmedAtMs }, 'source');
+    const next = { definitions, digest, revision: this.nextRevision(), etag: undefined };
+    this.replace({ ...next, where: 'source', confirmedAtMs });
   }
 
   /** Grows with every change and survives a restart, since it is at least the wall clock's ms. */
@@ -150,10 +159,10 @@ export class DefinitionHolder {
     this.parts.observer.onEvent({ type: 'definition-issues-found', where, issues });
   }
 
-  private replace(next: Held, where: DocumentPlace): void {
+  private replace(next: Held): void {
     const { store, observer, compile, clock } = this.parts;
     const previous = this.current;
-    const { definitions, revision } = next;
+    const { definitions, revision, where } = next;
     this.current = next;
     store.swap(
       compileFlagDefinitions(definitions, { ...compile, revision, now: () => clock.now() }),

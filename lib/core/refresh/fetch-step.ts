@@ -4,6 +4,7 @@
  * cache, or solo, when the cache cannot grant anything: what was fetched solo is not published.
  */
 import type { FinishVerdict, Grant, SharedState } from '../cache/definition-cache.js';
+import { isRefusal } from '../cache/refused-record.js';
 import type { FetchFailure } from '../definitions/definition-source.js';
 import { isOwnFailure } from '../definitions/failure-class.js';
 import type { FlagsObserver } from '../observe/flags-observer.js';
@@ -128,7 +129,7 @@ export class FetchStep {
     if (this.parts.signal.aborted) return { kind: 'closed' };
     if (finished === 'fenced') return { kind: 'superseded' };
     this.failures = 0;
-    holder.confirm({ etag, revision: revisionOf(right, finished) });
+    holder.confirm({ etag, revision: revisionOf(right, finished) }, 'source');
     const revision = holder.held?.revision ?? held.revision;
     return { kind: 'confirmed', role: right.role, revision };
   }
@@ -159,10 +160,25 @@ export class FetchStep {
     if (verdict !== 'fenced') {
       const published = await cache.publish(grant, publication);
       this.unpublished = !published.ok;
-      if (!published.ok) return 'failed';
+      if (!published.ok) {
+        if (isRefusal(published.code)) await this.giveUp(right);
+        return 'failed';
+      }
       verdict = published.value;
     }
     return verdict === 'accepted' ? 'published' : 'fenced';
+  }
+
+  /** What cannot be encoded cannot be shared: each tries it once, and then one in an interval. */
+  private async giveUp({ grant, shared }: Right & { role: 'leader' }): Promise<void> {
+    const failures = (grant.failuresInARow ?? 0) + 1;
+    // The first of a fleet that starts has not seen the others yet.
+    const othersLeft = failures < Math.max(shared.instances ?? 1, 2);
+    const nextDueMs = othersLeft ? SOON_MS : this.parts.settings.intervalMs;
+    const message = 'The definitions cannot be published.';
+    // Else the empty store would be mended at once, again and again.
+    const failure = { code: 'invalid-definitions', message, retryAfterMs: nextDueMs } as const;
+    await this.parts.cache.fail(grant, failure, nextDueMs);
   }
 
   private async fail(failure: FetchFailure, right: Right): Promise<TurnResult> {

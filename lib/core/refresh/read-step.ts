@@ -4,6 +4,7 @@
  * to be published anew, at most once in an interval.
  */
 import type { SharedState } from '../cache/definition-cache.js';
+import { isRefusal } from '../cache/refused-record.js';
 import type { Clock } from '../time/clock.js';
 import type { BoundedCache } from './bounded-cache.js';
 import type { DefinitionHolder } from './definition-holder.js';
@@ -60,11 +61,12 @@ export class ReadStep {
     }
     if (signal.aborted) return undefined;
     this.unreadable = !read.ok || document !== undefined;
-    // A newer schema or a larger body than is allowed here may be good for others.
+    // A newer schema, or a codec that is unknown here, may be good for others.
     const isSpoilt = read.ok || read.code === 'foreign-value';
     this.spoiltRevision = isSpoilt ? looked : undefined;
-    if (holder.held === undefined) return undefined;
-    if (document !== undefined) return { kind: 'waiting', why: 'cache-rejected' };
+    if (holder.isCold) return undefined;
+    const isRefused = document !== undefined || (!read.ok && isRefusal(read.code));
+    if (isRefused) return { kind: 'waiting', why: 'cache-rejected' };
     return { kind: 'waiting', why: read.ok ? 'cache-empty' : 'cache-unavailable' };
   }
 }

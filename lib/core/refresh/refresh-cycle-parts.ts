@@ -5,6 +5,8 @@ import type { DefinitionSource, FetchFailure } from '../definitions/definition-s
 import type { FlagsObserver } from '../observe/flags-observer.js';
 import type { SnapshotStore } from '../snapshot/snapshot-store.js';
 import type { Clock } from '../time/clock.js';
+import type { SnapshotFile } from './snapshot-file.js';
+import type { DocumentPlace } from './document-place.js';
 import type { InstanceRole, RefreshOutcome } from './refresh-outcome.js';
 import type { RefreshSettings } from './refresh-settings.js';
 
@@ -15,6 +17,8 @@ export interface RefreshCycleParts {
   readonly clock: Clock;
   readonly observer: FlagsObserver;
   readonly settings: RefreshSettings;
+  /** What to start with when nothing else can be had. @default nothing */
+  readonly snapshotFile?: SnapshotFile | undefined;
   /** Chance, 0 (included) to 1. @default Math.random */
   readonly random?: () => number;
 }
@@ -28,6 +32,8 @@ export interface RefreshStatus {
    * that of the snapshot, when the same content was published again.
    */
   readonly revision: number | undefined;
+  /** Where the definitions in memory come from; undefined when there are none. */
+  readonly loadedFrom: DocumentPlace | undefined;
   /** Milliseconds since the definitions in memory were last known to be current. */
   readonly ageMs: number | undefined;
   /** Fetches that have failed in a row: of the fleet where the cache counts them, else our own. */

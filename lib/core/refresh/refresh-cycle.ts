@@ -11,6 +11,7 @@ import { isFlagsError } from '../errors/flags-error.js';
 import { messageOf } from '../errors/message-of.js';
 import { pause } from '../time/deadline.js';
 import { AloneStep } from './alone-step.js';
+import { boot, type BootResult } from './boot-step.js';
 import { BoundedCache } from './bounded-cache.js';
 import { BoundedSource } from './bounded-source.js';
 import { ColdWait } from './cold-wait.js';
@@ -18,7 +19,7 @@ import { DefinitionHolder } from './definition-holder.js';
 import { FetchStep } from './fetch-step.js';
 import { ReadStep } from './read-step.js';
 import type { RefreshCycleParts, RefreshStatus } from './refresh-cycle-parts.js';
-import type { RefreshOutcome, TurnResult } from './refresh-outcome.js';
+import { hasChanged, type RefreshOutcome, type TurnResult } from './refresh-outcome.js';
 import { SoloState } from './solo-state.js';
 import { TurnHistory } from './turn-history.js';
 import { TurnSchedule } from './turn-schedule.js';
@@ -67,8 +68,7 @@ export class RefreshCycle {
 
   /** Runs one turn, or joins the one in flight. Never rejects. */
   turn(): Promise<RefreshOutcome> {
-    this.inFlight ??= this.runTurn().finally(() => (this.inFlight = undefined));
-    return this.inFlight;
+    return (this.inFlight ??= this.runTurn().finally(() => (this.inFlight = undefined)));
   }
 
   /**
@@ -99,6 +99,11 @@ export class RefreshCycle {
     return outcome;
   }
 
+  /** Takes over the snapshot file, if there is one and nothing else has come. Never rejects. */
+  boot(): Promise<BootResult> {
+    return boot(this.parts.snapshotFile, this.holder, this.closing.signal);
+  }
+
   /** How long to wait before the next turn, in milliseconds, jitter included. */
   get nextTurnMs(): number {
     return this.schedule.nextTurnMs;
@@ -113,8 +118,7 @@ export class RefreshCycle {
    * or stored afterwards. Takes at most two provider deadlines, however long the others hang.
    */
   close(): Promise<void> {
-    this.closed ??= this.shutDown();
-    return this.closed;
+    return (this.closed ??= this.shutDown());
   }
 
   private async shutDown(): Promise<void> {
@@ -141,7 +145,7 @@ export class RefreshCycle {
     history.note(outcome, this.shared, fetchStep.failuresInARow);
     if (hasChanged(outcome)) this.lastChange = outcome;
     const delayMs = outcome.kind === 'failed' ? fetchStep.delayAfter(outcome.failure) : undefined;
-    schedule.plan(outcome, { delayMs, empty: this.holder.held === undefined });
+    schedule.plan(outcome, { delayMs, empty: this.holder.isCold });
     observer.onEvent({ type: 'turn-finished', outcome, ...history.facts });
     return outcome;
   }
@@ -191,7 +195,7 @@ export class RefreshCycle {
    * one is cheaper than what a whole deploy of such processes would ask of the source.
    */
   private async lookAgain(): Promise<CacheVerdict | undefined> {
-    if (this.holder.held !== undefined || this.cache.pace === 'interval') return undefined;
+    if (!this.holder.isCold || this.cache.pace === 'interval') return undefined;
     await this.coldWait().beforeSecondLook();
     return this.look();
   }
@@ -217,11 +221,11 @@ export class RefreshCycle {
     const { held } = this.holder;
     if (this.solo.kind === 'holding') return { kind: 'waiting', why: 'holding' };
     if (shared.content === 'none') {
-      return held === undefined ? undefined : { kind: 'waiting', why: 'cache-empty' };
+      return this.holder.isCold ? undefined : { kind: 'waiting', why: 'cache-empty' };
     }
     if (shared.content === 'older') return { kind: 'waiting', why: 'cache-older' };
     if (shared.content === 'same' && held !== undefined) {
-      this.holder.confirm({ ageMs: shared.ageMs, revision: shared.revision });
+      this.holder.confirm({ ageMs: shared.ageMs, revision: shared.revision }, 'cache');
       this.fetchStep.sharedSeen();
       return { kind: 'unchanged', revision: held.revision };
     }
@@ -243,8 +247,4 @@ export class RefreshCycle {
     if (granting) return { kind: 'waiting', why: 'cache-empty' };
     return this.alone.fetch();
   }
-}
-
-function hasChanged(outcome: RefreshOutcome): boolean {
-  return outcome.kind === 'fetched' ? outcome.changed : outcome.kind === 'read';
 }

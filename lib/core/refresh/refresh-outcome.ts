@@ -59,6 +59,11 @@ export type TurnResult =
   /** The cycle was closed before the turn could end. */
   | { readonly kind: 'closed' };
 
+/** Whether other definitions are in memory than before. */
+export function hasChanged(outcome: TurnResult): boolean {
+  return outcome.kind === 'fetched' ? outcome.changed : outcome.kind === 'read';
+}
+
 /** @publicApi */
 export type RefreshOutcome = TurnResult & {
   /** Cache steps that failed on the way. Empty when all went well. */

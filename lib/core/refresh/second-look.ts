@@ -3,7 +3,8 @@
  * again, unconditionally, after a short pause. The same answer is believed; another one, in which
  * nothing looks wrong, is believed in its place; anything else leaves the doubt open, and the next
  * turn is the second look. Both fetches together take no longer than one may, so that a claim
- * outlives them. It does not judge a first load: there is nothing to compare it with.
+ * outlives them. It does not judge a first load: there is nothing to compare it with
+ * but perhaps a file that is much older.
  */
 import type { FetchFailure } from '../definitions/definition-source.js';
 import type { FlagsObserver } from '../observe/flags-observer.js';
@@ -70,7 +71,7 @@ export class SecondLook {
 
   private doubtOf({ definitions, changed }: Examined): Doubt | undefined {
     const { holder, settings } = this.parts;
-    if (holder.held === undefined || !changed) return undefined;
+    if (holder.held === undefined || holder.isCold || !changed) return undefined;
     return doubtOf(holder.held.definitions, definitions, settings.confirmDropAbove);
   }
 

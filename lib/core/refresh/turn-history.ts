@@ -35,7 +35,7 @@ export class TurnHistory {
   /** @param pace whether a turn without a fetch says that another leads, or only: not due. */
   constructor(private readonly pace: 'check' | 'interval') {}
 
-  status(): Omit<RefreshStatus, 'ageMs' | 'revision'> {
+  status(): Omit<RefreshStatus, 'ageMs' | 'revision' | 'loadedFrom'> {
     const { lastOutcome, role, sourceFailure, failuresInARow } = this;
     return { lastOutcome, role, sourceFailure, failuresInARow };
   }

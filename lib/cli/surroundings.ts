@@ -1,0 +1,11 @@
+/** What a command has around it, and how it ends. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The result, on standard output. */
+  readonly say: (line: string) => void;
+  /** What is wrong, on standard error. */
+  readonly complain: (line: string) => void;
+}
+
+/** 0: done. 1: it could not be done, or the file is no good. 2: the command was not understood. */
+export type ExitCode = 0 | 1 | 2;
