@@ -5,7 +5,9 @@
 import type { DefinitionSource } from './core/definitions/definition-source.js';
 import type { SnapshotFileOptions } from './boot-snapshot.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
+import type { RemoteEvaluator } from './core/remote/remote-evaluator.js';
 import type { CacheOption } from './feature-flags.cache.js';
+import type { FallbackCacheOption } from './feature-flags.remote.js';
 import type { FlagsLogger } from './flags-logger.js';
 import type { EvaluationContextResolver } from './request/evaluation-context-resolver.js';
 
@@ -78,6 +80,19 @@ export interface FeatureFlagsModuleOptions {
    * @default 'keep'
    */
   readonly onQuotaExceeded?: 'keep' | 'clear';
+  /**
+   * Who is asked for flags that cannot be decided here, e.g. `new PostHogRemoteEvaluator({
+   * projectApiKey })`. A request then waits for the answer, where it asks for such a flag.
+   * @default false: what cannot be decided here is unresolved
+   */
+  readonly remote?: RemoteEvaluator | false;
+  /**
+   * Where the last known answers of `remote` are kept, for when it fails: a URL
+   * (`memory://local/?ttl=300&size=10000`, `redis://host:6379/0?ttl=300&key=shop`; `ttl` and
+   * `staleTtl` in seconds), or a cache of your own.
+   * @default none
+   */
+  readonly fallbackCache?: FallbackCacheOption;
   /**
    * Says for whom the flags of a request are evaluated. It runs once per request, in guards at the
    * earliest: middleware comes before Nest knows the handler, and has to name a context. Declare

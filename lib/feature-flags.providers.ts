@@ -7,6 +7,7 @@ import { sharingOf } from './core/cache/cache-sharing.js';
 import { isDefinitionCache } from './core/cache/definition-cache.js';
 import { FleetWatch } from './core/fleet/fleet-watch.js';
 import { RefreshCycle } from './core/refresh/refresh-cycle.js';
+import { EvaluationChain } from './core/remote/evaluation-chain.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
 import { systemClock } from './core/time/clock.js';
 import type { Clock } from './core/time/clock.js';
@@ -28,6 +29,7 @@ import { FlagsService } from './flags.service.js';
 import { LocalFlags } from './local-flags.js';
 import { made } from './made-provider.js';
 import { requestProviders } from './request.providers.js';
+import { remoteProviders } from './remote.providers.js';
 import { safeLogger } from './safe-logger.js';
 import { DefinitionPoller, type DefinitionPollerParts } from './polling/definition-poller.js';
 import { schedulerRegistry } from './polling/scheduler-registry.js';
@@ -92,6 +94,7 @@ const lifecycle = made(
     FlagsLog,
     FleetWatch,
     FlagsHealth,
+    EvaluationChain,
   ],
   (
     options: ResolvedOptions,
@@ -104,6 +107,7 @@ const lifecycle = made(
     log: FlagsLog,
     fleet: FleetWatch,
     health: FlagsHealth,
+    chain: EvaluationChain,
   ) =>
     new FlagsLifecycle({
       options,
@@ -116,6 +120,7 @@ const lifecycle = made(
       log,
       fleet,
       health,
+      chain,
     }),
 );
 
@@ -123,6 +128,7 @@ const lifecycle = made(
 export const flagsProviders: Provider[] = [
   ...settings,
   ...definitions,
+  ...remoteProviders,
   ...requestProviders,
   LocalFlags,
   FlagsService,

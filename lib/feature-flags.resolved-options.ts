@@ -6,10 +6,13 @@ import { Logger } from '@nestjs/common';
 import { snapshotFileOf } from './boot-snapshot.js';
 import type { DefinitionSource } from './core/definitions/definition-source.js';
 import { hasMethod } from './core/given/given-value.js';
+import type { FallbackPlan } from './caches/url/fallback-url.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
 import type { SnapshotFile } from './core/refresh/snapshot-file.js';
 import { DEFAULT_CONFIRM_DROP_ABOVE } from './core/refresh/doubt.js';
 import type { RefreshSettings } from './core/refresh/refresh-settings.js';
+import type { RemoteEvaluator } from './core/remote/remote-evaluator.js';
+import { readFallbackCache, readRemote } from './feature-flags.remote.js';
 import { planCache, type CachePlan } from './feature-flags.cache.js';
 import type { FeatureFlagsModuleOptions, PollingOptions } from './feature-flags.options.js';
 import type { FlagsLogger } from './flags-logger.js';
@@ -26,6 +29,8 @@ export interface ResolvedOptions {
   readonly refresh: RefreshSettings;
   readonly initialLoadTimeoutMs: number;
   readonly snapshotFile: SnapshotFile | undefined;
+  readonly remote: RemoteEvaluator | undefined;
+  readonly fallbackCache: FallbackPlan | undefined;
   readonly context: EvaluationContextResolver | undefined;
   readonly contextTiming: 'first-use' | 'before-guards';
   readonly observers: readonly FlagsObserver[];
@@ -41,6 +46,8 @@ const optionNames = [
   'snapshotFile',
   'confirmDropAbove',
   'onQuotaExceeded',
+  'remote',
+  'fallbackCache',
   'context',
   'contextTiming',
   'evaluationContexts',
@@ -73,6 +80,8 @@ export function resolveOptions(written: unknown): ResolvedOptions {
       { min: 0, max: 600_000, fallback: 3_000 },
     ),
     snapshotFile: snapshotFileOf(options['snapshotFile'], source, report),
+    remote: readRemote(options['remote'], report),
+    fallbackCache: readFallbackCache(options['fallbackCache'], report),
     context: contextOf(options['context'], report),
     contextTiming: report.oneOf(
       'contextTiming',

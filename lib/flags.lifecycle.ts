@@ -5,6 +5,7 @@
  */
 import type { OnApplicationBootstrap, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type { RefreshCycle } from './core/refresh/refresh-cycle.js';
+import type { EvaluationChain } from './core/remote/evaluation-chain.js';
 import type { FleetWatch } from './core/fleet/fleet-watch.js';
 import type { Unsubscribe } from './core/definitions/definition-source.js';
 import type { Clock } from './core/time/clock.js';
@@ -25,6 +26,7 @@ export interface FlagsLifecycleParts {
   readonly readiness: FlagsReadiness;
   readonly changes: DefinitionChanges;
   readonly fleet: FleetWatch;
+  readonly chain: EvaluationChain;
   readonly routes: RouteCheck;
   readonly log: FlagsLog;
   readonly health: Pick<FlagsHealth, 'state'>;
@@ -71,12 +73,12 @@ export class FlagsLifecycle implements OnModuleInit, OnApplicationBootstrap, OnM
   }
 
   async onModuleDestroy(): Promise<void> {
-    const { poller, cycle, readiness, changes, fleet } = this.parts;
+    const { poller, cycle, readiness, changes, fleet, chain } = this.parts;
     this.stopWatchingRoutes();
     readiness.close();
     fleet.close();
     // At once: closing the cycle is what ends a turn that hangs, for which the poller waits.
-    await Promise.all([poller.stop(), cycle.close()]);
+    await Promise.all([poller.stop(), cycle.close(), chain.close()]);
     changes.close();
   }
 }

@@ -5,6 +5,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { sharingOf, type CacheSharing } from './core/cache/cache-sharing.js';
+import type { Awaitable } from './core/cache/flag-definition-cache-provider.js';
+import { withDefault, type EvaluateOptions } from './evaluate-options.js';
 import type { DefinitionsChanged } from './core/observe/flags-event.js';
 import type { EvaluationContext } from './core/evaluation/evaluation-context.js';
 import type { FlagEvaluation } from './core/evaluation/flag-evaluation.js';
@@ -18,6 +20,7 @@ import type { FleetView } from './core/fleet/fleet-view.js';
 import { FleetWatch } from './core/fleet/fleet-watch.js';
 import { RefreshCycle } from './core/refresh/refresh-cycle.js';
 import type { RefreshOutcome } from './core/refresh/refresh-outcome.js';
+import { EvaluationChain } from './core/remote/evaluation-chain.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
 import { DefinitionChanges } from './definition-changes.js';
 import type { ResolvedOptions } from './feature-flags.resolved-options.js';
@@ -48,6 +51,7 @@ export class FlagsService {
     private readonly health: FlagsHealth,
     private readonly scopes: RequestScopes,
     private readonly watch: FleetWatch,
+    private readonly chain: EvaluationChain,
     @Inject(DEFINITION_CACHE) cache: object,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     changes: DefinitionChanges,
@@ -56,24 +60,46 @@ export class FlagsService {
     this.sharing = sharingOf(cache);
   }
 
-  /** Evaluates one flag. Never rejects. */
-  async evaluate(key: string, context?: EvaluationContext): Promise<FlagEvaluation> {
+  /**
+   * Evaluates one flag: here; where that does not suffice by `remote`; where that fails by the last
+   * known answer. Never rejects.
+   */
+  async evaluate(
+    key: string,
+    context?: EvaluationContext,
+    options: EvaluateOptions = {},
+  ): Promise<FlagEvaluation> {
     await this.contextOfRequest(context);
-    return this.local.evaluate(key, context);
+    const evaluation = await this.fully(key, context);
+    return withDefault(evaluation, options);
   }
 
-  /** Evaluates all flags, or those named; a named flag that does not exist is unresolved. */
+  /**
+   * Evaluates all flags, or those named; a named flag that does not exist is unresolved. Whatever
+   * cannot be decided here is asked for in one question. Never rejects.
+   */
   async evaluateAll(
     context?: EvaluationContext,
     keys?: readonly string[],
   ): Promise<ReadonlyMap<string, FlagEvaluation>> {
     await this.contextOfRequest(context);
-    return this.local.evaluateAll(context, keys);
+    const local = this.local.evaluateAll(context, keys);
+    const own = context ?? this.scopes.current?.contextNow();
+    if (own === undefined) return local;
+    const open = [...local.values()].filter((evaluation) => this.chain.goesOn(evaluation));
+    const all = keys === undefined && this.store.current === undefined;
+    if (open.length === 0 && !all) return local;
+    const resolved = await this.scopes.outside(() => this.chain.resolveAll(open, own, all));
+    return new Map([...local, ...resolved]);
   }
 
   /** True when the flag is on or has a variant; false when it is off or unresolved. */
-  async isEnabled(key: string, context?: EvaluationContext): Promise<boolean> {
-    return (await this.evaluate(key, context)).enabled;
+  async isEnabled(
+    key: string,
+    context?: EvaluationContext,
+    options?: EvaluateOptions,
+  ): Promise<boolean> {
+    return (await this.evaluate(key, context, options)).enabled;
   }
 
   /** The key of the flag's variant; undefined when it has none or is unresolved. */
@@ -151,6 +177,13 @@ export class FlagsService {
   async waitForConvergence(revision: number, options: ConvergenceOptions): Promise<Convergence> {
     const request = convergenceRequest(revision, options);
     return this.scopes.outside(() => this.watch.converge(request));
+  }
+
+  private fully(key: string, context: EvaluationContext | undefined): Awaitable<FlagEvaluation> {
+    const { current } = this.scopes;
+    if (current !== undefined) return current.evaluateFully(key, context ?? current.contextNow());
+    const local = this.local.evaluate(key, context);
+    return context === undefined ? local : this.chain.resolve(local, context);
   }
 
   private async contextOfRequest(given: EvaluationContext | undefined): Promise<void> {

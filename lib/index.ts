@@ -19,6 +19,7 @@ export { POLLER_NAME } from './polling/definition-poller.js';
 // Service
 export { FlagsService } from './flags.service.js';
 export { LocalFlags } from './local-flags.js';
+export type { EvaluateOptions } from './evaluate-options.js';
 export type { FlagsStatus } from './flags-status.js';
 export type { HealthState } from './core/refresh/health.js';
 export type { DocumentPlace } from './core/refresh/document-place.js';
@@ -68,6 +69,14 @@ export type { RecordBackend } from './core/cache/record-backend.js';
 export type { SharedDefinitionCacheOptions } from './core/cache/create-shared-definition-cache.js';
 export type { RecordCodec, RecordFacts } from './core/cache/codecs/record-codec.js';
 export type { Awaitable } from './core/cache/flag-definition-cache-provider.js';
+
+// Remote evaluation
+export { PostHogRemoteEvaluator } from './posthog/remote/posthog-remote-evaluator.js';
+export type { PostHogRemoteEvaluatorOptions } from './posthog/remote/posthog-remote-evaluator.options.js';
+export type { RemoteAnswer, RemoteEvaluator } from './core/remote/remote-evaluator.js';
+export type { RemoteFailure, RemoteFlag, RemoteQuestion } from './core/remote/remote-evaluator.js';
+export type { FallbackCache, KnownAnswer } from './core/remote/fallback-cache.js';
+export type { FallbackCacheOption } from './feature-flags.remote.js';
 
 // Events and errors
 export type { FlagsObserver } from './core/observe/flags-observer.js';

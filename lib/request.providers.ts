@@ -7,6 +7,7 @@ import {
   ModuleRef,
   ModulesContainer,
 } from '@nestjs/core';
+import { EvaluationChain } from './core/remote/evaluation-chain.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
 import type { Clock } from './core/time/clock.js';
 import type { ResolvedOptions } from './feature-flags.resolved-options.js';
@@ -32,9 +33,9 @@ export const requestProviders: Provider[] = [
   }),
   made(
     RequestScopes,
-    [SnapshotStore, RequestContexts, RequestLog],
-    (store: SnapshotStore, contexts: RequestContexts, log: RequestLog) =>
-      new RequestScopes({ store, contexts, log }),
+    [SnapshotStore, RequestContexts, RequestLog, EvaluationChain],
+    (store: SnapshotStore, contexts: RequestContexts, log: RequestLog, chain: EvaluationChain) =>
+      new RequestScopes({ store, contexts, log, chain }),
   ),
   {
     provide: REQUEST_ENHANCERS,

@@ -3,7 +3,7 @@
  * host, why probably, and what to do. Nothing of the answer's body is repeated, and no key.
  */
 import type { FetchFailure } from '../core/definitions/definition-source.js';
-import { withoutKeys } from './posthog-keys.js';
+import { safeCause } from './safe-cause.js';
 
 interface StatusText {
   readonly code: FetchFailure['code'];
@@ -143,30 +143,4 @@ export function failureOfSecretKey(host: string, mistake: string | undefined): F
     code: mistake === undefined ? 'network' : 'unauthorized',
     message: `PostHog at ${host} was not asked for flag definitions: the key from the function given as secretKey ${problem}`,
   };
-}
-
-const LONGEST_REASON = 200;
-
-interface ErrorFacts {
-  readonly message?: unknown;
-  readonly code?: unknown;
-  readonly cause?: unknown;
-}
-
-/** The innermost error with nothing but its code and its message, without keys. */
-function safeCause(error: unknown, keys: readonly string[]): Error {
-  let inner = factsOf(error);
-  for (let depth = 0; depth < 5 && typeof inner.cause === 'object'; depth += 1) {
-    inner = factsOf(inner.cause);
-  }
-  const code = typeof inner.code === 'string' ? inner.code : '';
-  const message = typeof inner.message === 'string' ? inner.message : '';
-  const reason = message === '' || message.includes(code) ? message : `${message} (${code})`;
-  const text = withoutKeys(reason || code || 'unknown reason', keys).slice(0, LONGEST_REASON);
-  return Object.assign(new Error(text), code !== '' && { code });
-}
-
-// Not `instanceof Error`: an error may come from another realm, e.g. that of a test runner.
-function factsOf(error: unknown): ErrorFacts {
-  return typeof error === 'object' && error !== null ? error : { message: error };
 }

@@ -1,5 +1,11 @@
 /** What users give to a PostHogDefinitionSource, and the one place that knows the defaults. */
-import { FlagsError } from '../core/errors/flags-error.js';
+import {
+  invalidOptions,
+  mistake,
+  mistakeInName,
+  mistakeInNumber,
+  mistakeInType,
+} from './option-mistakes.js';
 import { resolveHost } from './posthog-host.js';
 import { mistakeInProjectApiKey, mistakeInSecretKey } from './posthog-keys.js';
 
@@ -63,7 +69,7 @@ export function resolveSourceOptions(
   options: PostHogDefinitionSourceOptions,
 ): ResolvedSourceOptions {
   if (typeof options !== 'object' || options === null)
-    throw invalid(['options must be an object.']);
+    throw invalidOptions('PostHogDefinitionSource', ['options must be an object.']);
   const { projectApiKey, secretKey, fetch: givenFetch, allowInsecureHttp = false } = options;
   const { requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS, maxBodyBytes = 32 * 1024 * 1024 } =
     options;
@@ -79,9 +85,11 @@ export function resolveSourceOptions(
     mistake('maxBodyBytes', mistakeInNumber(maxBodyBytes, LARGEST_BODY_BYTES)),
     mistake('allowInsecureHttp', mistakeInType(allowInsecureHttp, 'boolean')),
     mistake('fetch', givenFetch && mistakeInType(givenFetch, 'function')),
-    ...Object.keys(options).map((name) => mistake(name, mistakeInName(name))),
+    ...Object.keys(options).map((name) =>
+      mistake(name, mistakeInName(name, knownOptions, 'this source')),
+    ),
   ].filter((text) => text !== undefined);
-  if (!host.ok || mistakes.length > 0) throw invalid(mistakes);
+  if (!host.ok || mistakes.length > 0) throw invalidOptions('PostHogDefinitionSource', mistakes);
   return {
     host: host.host,
     projectApiKey: projectApiKey.trim(),
@@ -91,30 +99,4 @@ export function resolveSourceOptions(
     // Looked up at each call: tools that instrument fetch may replace it later.
     fetch: givenFetch ?? ((url, init) => globalThis.fetch(url, init)),
   };
-}
-
-function mistake(option: string, text: string | undefined): string | undefined {
-  return text === undefined ? undefined : `${option} ${text}`;
-}
-
-function mistakeInNumber(value: unknown, largest: number): string | undefined {
-  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= largest) return undefined;
-  return `must be a whole number from 1 to ${largest}.`;
-}
-
-function mistakeInType(value: unknown, type: 'boolean' | 'function'): string | undefined {
-  return typeof value === type ? undefined : `must be a ${type}, got a ${typeof value}.`;
-}
-
-function mistakeInName(name: string): string | undefined {
-  if (knownOptions.has(name)) return undefined;
-  return `is no option of this source. There are ${[...knownOptions].join(', ')}.`;
-}
-
-function invalid(mistakes: readonly string[]): FlagsError {
-  const list = mistakes.map((text, index) => `\n  ${index + 1}. ${text}`).join('');
-  return new FlagsError(
-    `PostHogDefinitionSource cannot be made: ${mistakes.length} of its options ${mistakes.length === 1 ? 'is' : 'are'} wrong.${list}`,
-    { code: 'invalid-options' },
-  );
 }

@@ -55,7 +55,7 @@ export class FeatureFlagGuard implements CanActivate {
     context: EvaluationContext | undefined,
     ctx: ExecutionContext,
   ): Awaitable<FlagEvaluation> {
-    return this.parts.scopes.of(ctx).evaluate(key, context);
+    return this.parts.scopes.of(ctx).evaluateFully(key, context);
   }
 
   /** Rung 4: whether these evaluations (of `requirement.keys`, in that order) are enough. */

@@ -14,9 +14,12 @@ export class FlagParameterPipe implements PipeTransform<FlagParameterValue, Awai
   transform({ asked, ctx }: FlagParameterValue): Awaitable<unknown> {
     const scope = this.scopes.of(ctx);
     const context = scope.context();
-    return isPromiseLike(context)
-      ? context.then((resolved) => partOf(scope.evaluate(asked.key, resolved), asked.part))
-      : partOf(scope.evaluate(asked.key, context), asked.part);
+    const evaluation = isPromiseLike(context)
+      ? Promise.resolve(context).then((resolved) => scope.evaluateFully(asked.key, resolved))
+      : scope.evaluateFully(asked.key, context);
+    return isPromiseLike(evaluation)
+      ? evaluation.then((known) => partOf(known, asked.part))
+      : partOf(evaluation, asked.part);
   }
 }
 

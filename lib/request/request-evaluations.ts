@@ -10,6 +10,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { Awaitable } from '../core/cache/flag-definition-cache-provider.js';
 import type { EvaluationContext } from '../core/evaluation/evaluation-context.js';
 import type { FlagEvaluation } from '../core/evaluation/flag-evaluation.js';
+import type { EvaluationChain } from '../core/remote/evaluation-chain.js';
 import type { FlagSnapshot } from '../core/evaluation/flag-snapshot.js';
 import type { SnapshotStore } from '../core/snapshot/snapshot-store.js';
 import { unloadedSnapshot } from '../core/snapshot/unloaded-snapshot.js';
@@ -23,6 +24,8 @@ export interface RequestEvaluationsParts {
   readonly store: SnapshotStore;
   readonly contexts: RequestContexts;
   readonly log: RequestLog;
+  /** What comes after the local evaluation. */
+  readonly chain: EvaluationChain;
   /** Runs work on behalf of no request. */
   outside<T>(work: () => T): T;
 }
@@ -44,6 +47,7 @@ export class RequestEvaluations {
   private resolution: Resolution = { kind: 'unasked' };
   private executionContext: ExecutionContext | undefined;
   private evaluations: Map<string, FlagEvaluation> | undefined;
+  private resolving: Map<string, Promise<FlagEvaluation>> | undefined;
   private isFailureTold = false;
 
   constructor(
@@ -98,6 +102,28 @@ export class RequestEvaluations {
     if (before !== undefined) return before;
     const evaluation = this.snapshot.evaluate(key, context ?? nobody);
     this.evaluations.set(key, evaluation);
+    return evaluation;
+  }
+
+  /**
+   * The same with all that comes after the local evaluation. For the request's own context what
+   * was found out stands for the rest of the request, also where nobody waits.
+   */
+  evaluateFully(key: string, context: EvaluationContext | undefined): Awaitable<FlagEvaluation> {
+    const local = this.evaluate(key, context);
+    const { chain } = this.parts;
+    if (context === undefined || !chain.goesOn(local)) return local;
+    const resolve = () => this.parts.outside(() => chain.resolve(local, context));
+    if (!this.isOwn(context) || this.isOver) return resolve();
+    this.resolving ??= new Map();
+    const asked = this.resolving.get(key) ?? this.remember(key, resolve());
+    this.resolving.set(key, asked);
+    return asked;
+  }
+
+  private async remember(key: string, asked: Promise<FlagEvaluation>): Promise<FlagEvaluation> {
+    const evaluation = await asked;
+    this.evaluations?.set(key, evaluation);
     return evaluation;
   }
 

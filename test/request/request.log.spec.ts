@@ -6,6 +6,7 @@ import { RequestScopes } from '../../lib/request/request-scopes.js';
 import { RequestLog } from '../../lib/request/request.log.js';
 import { ManualClock } from '../../lib/testing.js';
 import { KeptLog } from '../support/kept-log.js';
+import { localOnly } from '../support/scripted-remote.js';
 
 class Shop {
   list() {
@@ -25,7 +26,12 @@ describe('a resolver that fails on every request', () => {
       throw new Error('no session');
     });
     const log = new RequestLog(kept, clock);
-    const scopes = new RequestScopes({ store: new SnapshotStore(), contexts, log });
+    const scopes = new RequestScopes({
+      store: new SnapshotStore(),
+      contexts,
+      log,
+      chain: localOnly(clock),
+    });
     const ask = (method: keyof Shop) => {
       const request = new ExecutionContextHost([{}, {}], Shop, Shop.prototype[method]);
       // Many flags of one request are one failure.

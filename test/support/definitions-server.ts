@@ -17,13 +17,15 @@
  *   `Cache-Control: private, must-revalidate`; the cohorts only when `send_cohorts` is asked for
  * - 304 with the etag when `If-None-Match` is that etag, byte for byte
  * - whatever `next` has in its queue, before all of that (only the log comes first)
- * Other paths: 404, another method 405, save for the two that posthog-node posts to
- * (`/flags/` and `/batch/`), which are answered so that it is content, and logged like the rest.
+ * - `POST /flags/` is answered by `flags`, a function of what was asked; by default with no flags
+ *   at all, so that posthog-node is content
+ * Other paths: 404, another method 405, save for `/batch/`, which is taken. All are logged.
  */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 
 /** One request as it came in, and how it was answered. */
@@ -33,6 +35,8 @@ export interface RecordedRequest {
   /** In order, decoded; a bare name has an empty value. */
   readonly query: readonly (readonly [string, string])[];
   readonly headers: IncomingHttpHeaders;
+  /** The JSON that was posted; undefined where none was. */
+  readonly body: unknown;
   /** Undefined while nothing was answered. */
   status: number | undefined;
 }
@@ -75,6 +79,9 @@ export class DefinitionsServer {
   gzip = false;
   /** Stands before what is proper, and behind what `next` has in its queue. */
   intercept: Intercept | undefined;
+  /** Answers a question for evaluated flags. */
+  flags: (question: Readonly<Record<string, unknown>>) => ScriptedAnswer | Promise<ScriptedAnswer> =
+    () => ({ body: { flags: {}, errorsWhileComputingFlags: false } });
   readonly projectApiKey: string;
   /** Everything that came in, in order. */
   readonly requests: RecordedRequest[] = [];
@@ -119,6 +126,11 @@ export class DefinitionsServer {
     return this.requests.filter(({ path }) => path === DEFINITIONS_PATH);
   }
 
+  /** The questions for evaluated flags, in order. */
+  get flagRequests(): RecordedRequest[] {
+    return this.requests.filter(({ path }) => path === FLAGS_PATH);
+  }
+
   /** Scripts the answer to the next request for definitions; called again, to the one after. */
   next(...answers: ScriptedAnswer[]): this {
     this.script.push(...answers);
@@ -126,13 +138,14 @@ export class DefinitionsServer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    request.resume();
+    const body = await jsonOf(request);
     const url = new URL(request.url ?? '/', 'http://localhost');
     const recorded: RecordedRequest = {
       method: request.method ?? '',
       path: url.pathname,
       query: [...url.searchParams],
       headers: request.headers,
+      body,
       status: undefined,
     };
     this.requests.push(recorded);
@@ -141,6 +154,10 @@ export class DefinitionsServer {
       recorded.path === DEFINITIONS_PATH
         ? (this.script.shift() ?? (await this.intercept?.(recorded)))
         : undefined;
+    if (recorded.path === FLAGS_PATH && recorded.method === 'POST') {
+      const question = Object(recorded.body) as Readonly<Record<string, unknown>>;
+      return send(response, await this.flags(question));
+    }
     send(response, this.withDefaults(scripted ?? this.properAnswer(recorded, url)));
   }
 
@@ -168,15 +185,22 @@ export class DefinitionsServer {
 }
 
 const DEFINITIONS_PATH = '/flags/definitions';
+const FLAGS_PATH = '/flags/';
+
+/** Events may come compressed: what is no JSON is undefined. */
+async function jsonOf(request: IncomingMessage): Promise<unknown> {
+  try {
+    return JSON.parse(await text(request)) as unknown;
+  } catch {
+    return undefined;
+  }
+}
 
 function problem(status: number, type: string): ScriptedAnswer {
   return { status, body: { type, code: type, detail: type, attr: null } };
 }
 
 function answerElsewhere({ method, path }: RecordedRequest): ScriptedAnswer {
-  if (method === 'POST' && path === '/flags/') {
-    return { body: { flags: {}, errorsWhileComputingFlags: false } };
-  }
   if (method === 'POST' && path === '/batch/') return { body: { status: 1 } };
   return problem(404, 'not_found');
 }

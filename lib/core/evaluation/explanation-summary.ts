@@ -29,6 +29,7 @@ const becauseOf: Readonly<Record<EvaluationReason, (facts: Facts) => string>> = 
   holdout_condition_value: holdoutText,
   no_group_type: noGroupText,
   override: () => 'it was overridden',
+  evaluated_remotely: () => 'the server has decided it',
   unknown_flag: () => 'the definitions have no flag of this key',
   not_ready: () => 'no definitions are loaded yet',
   missing_distinct_id: () => 'the context has no distinct id',

@@ -26,7 +26,9 @@ export type DecidedReason =
   /** A flag of a group type of which the context names no group: off. */
   | 'no_group_type'
   /** An override set by the app or by a test. */
-  | 'override';
+  | 'override'
+  /** The server has decided it, in a word of its own that this version does not know. */
+  | 'evaluated_remotely';
 
 /** Why a flag could not be decided locally. @publicApi */
 export type UnresolvedReason =
@@ -73,6 +75,11 @@ export interface FlagEvaluation {
   readonly origin: EvaluationOrigin;
   /** Revision of the definitions that gave this answer; undefined when none did. */
   readonly revision: number | undefined;
+  /**
+   * How old the answer is, in milliseconds, for one of the origin `remote` or `fallback-cache`.
+   * What was decided here is as old as the definitions, see `FlagsService.status()`.
+   */
+  readonly ageMs?: number;
 }
 
 /** The results of many flags: a read-only view, computed when first asked for. @publicApi */

@@ -9,11 +9,16 @@ export function payloadOf(payloads: unknown, value: string | true): unknown {
   const key = String(value);
   if (!Object.hasOwn(payloads, key)) return undefined;
   const stored: unknown = (payloads as Record<string, unknown>)[key];
-  if (!stored) return undefined;
-  return parsePayload(stored) ?? undefined;
+  return parsePayload(stored);
 }
 
-function parsePayload(stored: unknown): unknown {
+/** A payload as it is stored, parsed and frozen; undefined for one that is empty. */
+export function parsePayload(stored: unknown): unknown {
+  if (!stored) return undefined;
+  return parsed(stored) ?? undefined;
+}
+
+function parsed(stored: unknown): unknown {
   try {
     return freezeDeep(typeof stored === 'string' ? JSON.parse(stored) : structuredClone(stored));
   } catch {

@@ -1,0 +1,141 @@
+/**
+ * What comes after the local evaluation: the remote evaluator for what it could not decide, then
+ * the last known answers, and at the end what is unresolved stays unresolved. A decided local
+ * value is never asked about, and never replaced. Nothing here rejects.
+ */
+import type { EvaluationContext } from '../evaluation/evaluation-context.js';
+import type { FlagEvaluation } from '../evaluation/flag-evaluation.js';
+import type { Clock } from '../time/clock.js';
+import type { KnownAnswer } from './fallback-cache.js';
+import type { LastKnown } from './last-known.js';
+import { personDigest } from './person-digest.js';
+import type { RemoteAnswer, RemoteFlag } from './remote-evaluator.js';
+import type { SharedQuestions } from './shared-questions.js';
+
+export interface EvaluationChainParts {
+  /** Undefined: nobody is asked, but what is known from before is served. */
+  readonly questions: SharedQuestions | undefined;
+  readonly lastKnown: LastKnown | undefined;
+  readonly clock: Clock;
+  /** Digest of the definitions of this revision; undefined where they are not at hand any more. */
+  readonly digestOf: (revision: number) => string | undefined;
+  /** Told how each question ended. */
+  readonly onAnswered: (answer: RemoteAnswer) => void;
+}
+
+export class EvaluationChain {
+  constructor(private readonly parts: EvaluationChainParts) {}
+
+  /** Whether anything comes after the local evaluation of this flag. */
+  goesOn({ value, reason }: FlagEvaluation): boolean {
+    const { questions, lastKnown } = this.parts;
+    if (value !== undefined || reason === 'missing_distinct_id') return false;
+    return questions !== undefined || lastKnown !== undefined;
+  }
+
+  /** Asks nobody any more, and calls off what is under way. */
+  async close(): Promise<void> {
+    const { questions, lastKnown } = this.parts;
+    questions?.close();
+    await lastKnown?.close();
+  }
+
+  /** The same evaluation where nothing more is known. */
+  async resolve(local: FlagEvaluation, context: EvaluationContext): Promise<FlagEvaluation> {
+    if (!this.goesOn(local)) return local;
+    const resolved = await this.resolveAll([local], context);
+    return resolved.get(local.key) ?? local;
+  }
+
+  /**
+   * Of some flags of one person those that could be resolved after all.
+   * @param all whether these are all flags that are unresolved, and the server may know others
+   */
+  async resolveAll(
+    unresolved: readonly FlagEvaluation[],
+    context: EvaluationContext,
+    all = false,
+  ): Promise<ReadonlyMap<string, FlagEvaluation>> {
+    const { questions } = this.parts;
+    const revision = revisionOf(unresolved);
+    const memory = this.memoryOf(context, revision);
+    const resolved = new Map<string, FlagEvaluation>();
+    let open = unresolved;
+    const settle = (found: Iterable<FlagEvaluation>): void => {
+      for (const evaluation of found) resolved.set(evaluation.key, evaluation);
+      open = open.filter(({ key }) => !resolved.has(key));
+    };
+    if (memory?.settings.serveFresh) settle(await memory.recall(open, memory.settings.ttlMs));
+    if (open.length === 0 && !all) return resolved;
+    const answer = await questions?.ask(context, all ? undefined : open.map(({ key }) => key));
+    if (answer !== undefined) this.parts.onAnswered(answer);
+    if (answer?.kind === 'flags') {
+      const given = [...answer.flags.values()];
+      // A server of the earlier form answers for all flags, whatever it was asked for.
+      const wanted = given.filter(({ key }) => all || isIn(open, key));
+      settle(wanted.map((flag) => evaluationOf(flag, { origin: 'remote', revision, ageMs: 0 })));
+      void memory?.keep(given);
+      if (answer.isComplete) return resolved;
+    }
+    // Who is told that the quota is used up is not to go on as if it were not.
+    if (answer?.kind === 'failed' && answer.failure.code === 'quota-exceeded') {
+      void this.parts.lastKnown?.clear();
+      return resolved;
+    }
+    if (memory !== undefined) settle(await memory.recall(open, memory.settings.staleTtlMs));
+    return resolved;
+  }
+
+  /** What is known of this person under these definitions; undefined where that cannot be told. */
+  private memoryOf(context: EvaluationContext, revision: number | undefined) {
+    const { lastKnown, clock, digestOf } = this.parts;
+    const person = lastKnown && personDigest(context);
+    const digest = lastKnown && revision !== undefined ? digestOf(revision) : undefined;
+    const isOvertaken = revision !== undefined && digest === undefined;
+    if (lastKnown === undefined || person === undefined || isOvertaken) return undefined;
+    return {
+      settings: lastKnown.settings,
+      async recall(open: readonly FlagEvaluation[], oldestMs: number): Promise<FlagEvaluation[]> {
+        if (open.length === 0) return [];
+        const keys = open.map(({ key }) => key);
+        const found = await lastKnown.read(keys, { person, digest, oldestMs });
+        return [...found.values()].map((answer) => {
+          const ageMs = Math.max(0, clock.now() - answer.answeredAt);
+          return evaluationOf(answer, { origin: 'fallback-cache', revision, ageMs });
+        });
+      },
+      keep(flags: readonly RemoteFlag[]): Promise<void> {
+        const answeredAt = clock.now();
+        const answers = flags.map(({ key, value, payload, reason, conditionIndex }) => {
+          return { key, value, payload, reason, conditionIndex, digest, answeredAt };
+        });
+        return lastKnown.write(person, answers);
+      },
+    };
+  }
+}
+
+function isIn(evaluations: readonly FlagEvaluation[], wanted: string): boolean {
+  return evaluations.some(({ key }) => key === wanted);
+}
+
+/** All come from one snapshot. Before the first load there are no definitions, and no revision. */
+function revisionOf([first]: readonly FlagEvaluation[]): number | undefined {
+  return first === undefined || first.reason === 'not_ready' ? undefined : first.revision;
+}
+
+function evaluationOf(
+  { key, value, payload, reason, conditionIndex }: RemoteFlag | KnownAnswer,
+  facts: Pick<FlagEvaluation, 'origin' | 'revision' | 'ageMs'>,
+): FlagEvaluation {
+  return Object.freeze({
+    key,
+    value,
+    enabled: value !== false,
+    variant: typeof value === 'string' ? value : undefined,
+    payload,
+    reason,
+    conditionIndex,
+    ...facts,
+  });
+}

@@ -1,0 +1,27 @@
+/** What a caller may add to a question, and the last link of the chain: the caller's own answer. */
+import type { FlagEvaluation, FlagValue } from './core/evaluation/flag-evaluation.js';
+
+/** @publicApi */
+export interface EvaluateOptions {
+  /**
+   * The value of a flag that nobody can decide; its origin is then `default`, and its reason says
+   * why nobody could.
+   * @default none: the flag is unresolved
+   */
+  readonly default?: FlagValue;
+}
+
+export function withDefault(
+  evaluation: FlagEvaluation,
+  { default: value }: EvaluateOptions,
+): FlagEvaluation {
+  if (evaluation.value !== undefined || value === undefined) return evaluation;
+  const variant = typeof value === 'string' ? value : undefined;
+  return Object.freeze({
+    ...evaluation,
+    value,
+    enabled: value !== false,
+    variant,
+    origin: 'default',
+  });
+}
