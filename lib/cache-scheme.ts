@@ -19,7 +19,8 @@ export function mistakeInScheme(url: string, expected: ExpectedScheme): string |
   // First: a server is often called redis, and `redis:6379` looks like a scheme.
   const address = /^[a-z0-9.-]+:\d{1,5}(?=$|[/?])/i.exec(url)?.[0];
   if (address !== undefined) {
-    return `got a host and a port without a scheme, ${wanted} Did you mean "redis://${address}"?`;
+    const scheme = /^postgres|:5432$/i.test(address) ? 'postgres' : 'redis';
+    return `got a host and a port without a scheme, ${wanted} Did you mean "${scheme}://${address}"?`;
   }
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase();
   if (scheme !== undefined && schemes.includes(scheme)) return undefined;

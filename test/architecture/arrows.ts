@@ -45,6 +45,7 @@ export const arrows: readonly Arrow[] = [
     ],
   },
   { of: 'caches/redis/', mayImport: ['own/', 'core/', 'node:*', 'redis'] },
+  { of: 'caches/postgres/', mayImport: ['own/', 'core/', 'node:*', 'pg'] },
   { of: 'caches/*/', mayImport: ['own/', 'core/', 'node:*'] },
 
   // The Nest face. Only polling/ speaks to @nestjs/schedule.
@@ -72,6 +73,7 @@ export const arrows: readonly Arrow[] = [
   { of: 'testing.ts', mayImport: ['testing/', 'core/time/'] },
   { of: 'caches.ts', mayImport: ['core/'] },
   { of: 'caches-redis.ts', mayImport: ['caches/redis/', 'core/'] },
+  { of: 'caches-postgres.ts', mayImport: ['caches/postgres/', 'core/'] },
   { of: 'caches-posthog-node.ts', mayImport: ['posthog-cache-provider.ts', 'core/'] },
   {
     of: '*.ts',
@@ -98,5 +100,6 @@ export const doors: readonly string[] = [
   'testing.ts',
   'caches.ts',
   'caches-redis.ts',
+  'caches-postgres.ts',
   'caches-posthog-node.ts',
 ];

@@ -1,4 +1,7 @@
-/** One cache twice, in Redis and as the model, taking the same random operations side by side. */
+/**
+ * One cache twice, in a real store and as the model, taking the same random operations side by side.
+ * What is peculiar to the store stands behind a small port.
+ */
 import { deepStrictEqual } from 'node:assert';
 import { isFlagsError } from '../../lib/core/errors/flags-error.js';
 import {
@@ -11,43 +14,51 @@ import { check, finish, hasBody } from '../../lib/core/coordination/claim-rules.
 import { emptyClaimState, type ClaimState } from '../../lib/core/coordination/claim-state.js';
 import type { CheckRequest, ClaimResult } from '../../lib/core/coordination/claim-store.js';
 import { contentOf, type NewRecord } from '../../lib/core/cache/definition-record.js';
-import type { RedisCommands } from '../../lib/caches/redis/redis-commands.js';
-import { bodyKey, redisKeys, type RedisKeys } from '../../lib/caches/redis/redis-keys.js';
-import { RedisRecordStore } from '../../lib/caches/redis/redis-record-store.js';
+import type { RecordStore } from '../../lib/core/cache/record-store.js';
 import { Random } from '../fidelity/random.js';
-import { PlainBodies } from '../support/plain-bodies.js';
+import { claimsOf } from '../support/claim-turns.js';
 
 const names = ['a', 'b', 'c', 'd'];
 const kinds = ['new', 'new', 'same', 'same', 'failed', 'handed-over', 'unheard'] as const;
 const startAt = Date.UTC(2026, 0, 1);
 
+/** Whether a body can be read, and how long. */
+export type BodyLife = 'for ever' | 'for a time' | 'not';
+
+/** A store that takes its time from the test, with a way to look and to break things beside it. */
+export interface ComparedStore {
+  readonly store: RecordStore;
+  /** While true, the write of a body is answered and not done. */
+  losesWrites: boolean;
+  /** Removes these bodies, whose time is over or which are lost. */
+  forget(revisions: readonly number[]): Promise<void>;
+  /** Removes all there is; these revisions may have bodies. */
+  clear(revisions: readonly number[]): Promise<void>;
+  /** The state by the names of `ClaimState`; a field that was never changed need not be there. */
+  fields(): Promise<ReadonlyMap<string, string>>;
+  lifeOf(revision: number): Promise<BodyLife>;
+}
+
 export class ClaimsUnderComparison {
   readonly outcomes = new Map<string, number>();
   private now = startAt;
   private state: ClaimState = emptyClaimState;
-  private readonly keys: RedisKeys;
-  private readonly bodies: PlainBodies;
-  private readonly store: RedisRecordStore;
+  private readonly compared: ComparedStore;
   /** Every revision that may have a body. */
   private readonly revisions = new Set<number>();
   private operation = '';
   private readonly random: Random;
 
   constructor(
-    private readonly commands: RedisCommands,
-    namespace: string,
+    open: (nowMs: () => number) => ComparedStore,
     private readonly seed: number,
   ) {
     this.random = new Random(seed);
-    this.keys = redisKeys(namespace);
-    this.bodies = new PlainBodies(commands);
-    this.store = new RedisRecordStore({
-      commands,
-      namespace,
-      description: 'compared',
-      bodies: this.bodies,
-      nowMs: () => this.now,
-    });
+    this.compared = open(() => this.now);
+  }
+
+  private get store(): RecordStore {
+    return this.compared.store;
   }
 
   async take(operations: number): Promise<void> {
@@ -65,8 +76,7 @@ export class ClaimsUnderComparison {
   }
 
   async remove(): Promise<void> {
-    await this.deleteKeys([this.keys.claims, this.keys.members]);
-    await this.deleteKeys([...this.revisions].map((revision) => bodyKey(this.keys, revision)));
+    await this.compared.clear([...this.revisions]);
   }
 
   private step(): Promise<void> {
@@ -88,7 +98,7 @@ export class ClaimsUnderComparison {
     const request = this.checkRequest();
     this.operation = `check ${JSON.stringify(request)} at ${this.now}`;
     const expected = check(this.state, request, this.now);
-    deepStrictEqual(await this.store.claims.check(request), expected.reply);
+    deepStrictEqual(await claimsOf(this.store).check(request), expected.reply);
     this.state = expected.state;
     const { verdict, mustPublish, etag, digest } = expected.reply;
     this.count(`check ${verdict}`);
@@ -120,12 +130,12 @@ export class ClaimsUnderComparison {
     const instance = isOwn ? (this.state.holder ?? 'a') : this.random.pick(names);
     const token = this.random.next() < 0.85 ? this.state.token : this.someRevision();
     const result = this.claimResult(token);
-    this.bodies.losesWrites = this.random.next() < 0.2;
+    this.compared.losesWrites = this.random.next() < 0.2;
     this.operation = `finish ${JSON.stringify({ instance, token, result })} at ${this.now}`;
     if (result.kind === 'new') this.stage(token);
     const claim = { instance, token, result: withContent(result) };
     const expected = finish(this.state, claim, this.now);
-    const reply = await this.store.claims.finish({ instance, token, result });
+    const reply = await claimsOf(this.store).finish({ instance, token, result });
     deepStrictEqual(reply, expected.reply);
     this.state = expected.state;
     this.count(`finish ${result.kind} ${reply}`);
@@ -145,7 +155,7 @@ export class ClaimsUnderComparison {
 
   private async publish(): Promise<void> {
     const revision = Math.max(1, this.someRevision());
-    this.bodies.losesWrites = this.random.next() < 0.3;
+    this.compared.losesWrites = this.random.next() < 0.3;
     this.operation = `publish ${revision} at ${this.now}`;
     this.stage(revision);
     const expected = publish(this.state, contentOf(recordFor(revision)), revision, this.now);
@@ -174,14 +184,14 @@ export class ClaimsUnderComparison {
   private async leave(): Promise<void> {
     const name = this.random.pick(names);
     this.operation = `leave ${name}`;
-    await this.store.claims.leave(name);
+    await claimsOf(this.store).leave(name);
     this.state = leave(this.state, name);
     this.count('leave');
   }
 
   private async readMembers(): Promise<void> {
     this.operation = 'members';
-    const members = await this.store.claims.members();
+    const members = await claimsOf(this.store).members();
     const expected = [...this.state.members].map(([instance, { seenAt, revision, ageMs }]) => ({
       instance,
       revision,
@@ -232,33 +242,20 @@ export class ClaimsUnderComparison {
 
   private stage(revision: number): void {
     this.revisions.add(revision);
-    if (!this.bodies.losesWrites) this.state = stageBody(this.state, revision, this.now);
+    if (!this.compared.losesWrites) this.state = stageBody(this.state, revision, this.now);
   }
 
   private async forget(revisions: readonly number[]): Promise<void> {
     const bodies = new Map(this.state.bodies);
     for (const revision of revisions) bodies.delete(revision);
     this.state = { ...this.state, bodies };
-    await this.deleteKeys(revisions.map((revision) => bodyKey(this.keys, revision)));
-  }
-
-  private async deleteKeys(keys: readonly string[]): Promise<void> {
-    if (keys.length > 0) await this.commands.send(this.keys.claims, ['DEL', ...keys]);
+    await this.compared.forget(revisions);
   }
 
   private async compareStates(): Promise<void> {
     this.operation = 'comparing the states';
-    const send = (...command: string[]) => this.commands.send(this.keys.claims, command);
-    const flat = (await send('HGETALL', this.keys.claims)) as string[];
-    const fields = new Map(
-      flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? '']] : [])) as [
-        string,
-        string,
-      ][],
-    );
-    fields.delete('format');
+    const fields = await this.compared.fields();
     const expected = Object.entries(fieldsOf(this.state));
-    // A field that was never changed is not written.
     const stored = expected.map(([name, value]) => [
       name,
       fields.get(name) ?? (typeof value === 'number' ? '0' : ''),
@@ -276,12 +273,9 @@ export class ClaimsUnderComparison {
 
   private async compareBodies(): Promise<void> {
     for (const revision of this.revisions) {
-      const key = bodyKey(this.keys, revision);
-      const ttl = Number(await this.commands.send(key, ['PTTL', key]));
       const expected = this.state.bodies.get(revision) ?? 0;
       const lives = expected === Infinity ? 'for ever' : expected > this.now ? 'for a time' : 'not';
-      const found = ttl === -1 ? 'for ever' : ttl === -2 ? 'not' : 'for a time';
-      deepStrictEqual([revision, found], [revision, lives]);
+      deepStrictEqual([revision, await this.compared.lifeOf(revision)], [revision, lives]);
       if (lives === 'not') this.revisions.delete(revision);
     }
   }
@@ -328,7 +322,17 @@ function withContent(result: ClaimResult) {
   return { kind, content: contentOf(record), nextDueMs };
 }
 
-/** The state as the hash in Redis has it. */
+/** What all stores together must have been asked: every kind of answer, so often at least. */
+export function rareOutcomes(
+  compared: readonly ClaimsUnderComparison[],
+  atLeast: number,
+): readonly string[] {
+  const countOf = (outcome: string): number =>
+    compared.reduce((sum, { outcomes }) => sum + (outcomes.get(outcome) ?? 0), 0);
+  return everyOutcome.filter((outcome) => countOf(outcome) < atLeast);
+}
+
+/** The state as a store has it that keeps its fields by name. */
 function fieldsOf(state: ClaimState): Record<string, string | number> {
   const { record, bodies: _bodies, members: _members, ...flat } = state;
   const { holder = '', leader = '', reason = '' } = flat;
@@ -345,3 +349,32 @@ function fieldsOf(state: ClaimState): Record<string, string | number> {
     sizeBytes: record?.sizeBytes ?? 0,
   };
 }
+
+const everyOutcome = [
+  'check granted',
+  'check held',
+  'check not-due',
+  'check granted must-publish',
+  'check with etag',
+  'check with digest',
+  'finish new accepted',
+  'finish new must-publish',
+  'finish new fenced',
+  'finish same accepted',
+  'finish same must-publish',
+  'finish same fenced',
+  'finish failed accepted',
+  'finish failed fenced',
+  'finish handed-over accepted',
+  'finish unheard accepted',
+  'publish true',
+  'publish false',
+  'publish lost',
+  'confirm true',
+  'confirm false',
+  'members',
+  'head',
+  'leave',
+  'wipe',
+  'time back',
+];

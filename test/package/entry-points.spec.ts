@@ -21,6 +21,7 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
   './testing': [],
   './caches': [],
   './caches/redis': [],
+  './caches/postgres': [],
   './caches/posthog-node': [],
 };
 

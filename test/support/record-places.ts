@@ -4,7 +4,7 @@ import { createCache, type Cache } from 'cache-manager';
 import { createClient } from 'redis';
 import { CacheManagerRecordStore } from '../../lib/caches/cache-manager/cache-manager-record-store.js';
 import type { RecordBackend } from '../../lib/caches.js';
-import { namespaceOf } from '../../lib/caches/redis/cache-key.js';
+import { namespaceOf } from '../../lib/core/cache/cache-key.js';
 import { interopKeys } from '../../lib/caches/redis/interop-keys.js';
 import { nodeRedisCommands } from '../../lib/caches/redis/redis-commands.js';
 import { bodyKey, redisKeys } from '../../lib/caches/redis/redis-keys.js';

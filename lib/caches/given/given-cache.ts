@@ -11,7 +11,7 @@ import {
 import { clientBeneath, type ClientBeneath } from '../cache-manager/client-beneath.js';
 import type { RecordBackend, RecordSettings } from '../../core/cache/record-backend.js';
 import type { RecordStore } from '../../core/cache/record-store.js';
-import { namespaceOf } from '../redis/cache-key.js';
+import { namespaceOf } from '../../core/cache/cache-key.js';
 import type { GivenRedisClient } from '../redis/given-client.js';
 import type { RedisCommands } from '../redis/redis-commands.js';
 

@@ -9,7 +9,7 @@
  */
 import type { RecordBackend, RecordSettings } from '../../core/cache/record-backend.js';
 import { boundedCommands } from './bounded-commands.js';
-import { DEFAULT_CACHE_KEY, isCacheKey, namespaceOf } from './cache-key.js';
+import { DEFAULT_CACHE_KEY, isCacheKey, namespaceOf } from '../../core/cache/cache-key.js';
 import {
   commandsOf,
   isClosed,

@@ -7,7 +7,7 @@ import type { FallbackCache, FallbackSettings } from '../../core/remote/fallback
 import { FlagsError } from '../../core/errors/flags-error.js';
 import type { Clock } from '../../core/time/clock.js';
 import { MemoryFallbackCache } from '../fallback/memory-fallback-cache.js';
-import { DEFAULT_CACHE_KEY, isCacheKey } from '../redis/cache-key.js';
+import { DEFAULT_CACHE_KEY, isCacheKey } from '../../core/cache/cache-key.js';
 import { parseRedisUrl } from '../redis/redis-url.js';
 
 /** What a backend is opened with. */

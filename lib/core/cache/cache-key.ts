@@ -1,4 +1,4 @@
-/** The key by which an app tells its cache apart from others in one Redis, and what it becomes. */
+/** The key by which an app tells its cache apart from others in one place, and what it becomes. */
 
 export const DEFAULT_CACHE_KEY = 'default';
 
