@@ -74,6 +74,7 @@ export const arrows: readonly Arrow[] = [
   { of: 'caches.ts', mayImport: ['core/'] },
   { of: 'caches-redis.ts', mayImport: ['caches/redis/', 'core/'] },
   { of: 'caches-postgres.ts', mayImport: ['caches/postgres/', 'core/'] },
+  { of: 'caches-shared-memory.ts', mayImport: ['caches/shared-memory/', 'core/'] },
   { of: 'caches-posthog-node.ts', mayImport: ['posthog-cache-provider.ts', 'core/'] },
   {
     of: '*.ts',
@@ -101,5 +102,6 @@ export const doors: readonly string[] = [
   'caches.ts',
   'caches-redis.ts',
   'caches-postgres.ts',
+  'caches-shared-memory.ts',
   'caches-posthog-node.ts',
 ];

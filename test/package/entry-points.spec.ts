@@ -22,6 +22,7 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
   './caches': [],
   './caches/redis': [],
   './caches/postgres': [],
+  './caches/shared-memory': [],
   './caches/posthog-node': [],
 };
 
