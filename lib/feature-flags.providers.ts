@@ -6,6 +6,7 @@ import type { Provider, Type } from '@nestjs/common';
 import { sharingOf } from './core/cache/cache-sharing.js';
 import { isDefinitionCache } from './core/cache/definition-cache.js';
 import { FleetWatch } from './core/fleet/fleet-watch.js';
+import { OverdueTurn } from './core/refresh/overdue-turn.js';
 import { RefreshCycle } from './core/refresh/refresh-cycle.js';
 import { EvaluationChain } from './core/remote/evaluation-chain.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
@@ -69,6 +70,7 @@ const definitions: Provider[] = [
     [RESOLVED_OPTIONS, DEFINITION_CACHE, SnapshotStore, CLOCK, FlagsEvents],
     cycleOf,
   ),
+  made(OverdueTurn, [RefreshCycle, CLOCK, FlagsEvents], overdueTurnFrom),
   made(
     FleetWatch,
     [RESOLVED_OPTIONS, DEFINITION_CACHE, SnapshotStore, CLOCK, RefreshCycle],
@@ -185,6 +187,12 @@ function healthFrom(
   const health = new FlagsHealth(parts);
   events.addFirst(health);
   return health;
+}
+
+function overdueTurnFrom(cycle: RefreshCycle, clock: Clock, events: FlagsEvents): OverdueTurn {
+  const overdue = new OverdueTurn({ cycle, clock });
+  events.addFirst(overdue);
+  return overdue;
 }
 
 function fleetWatchOf(

@@ -18,6 +18,7 @@ import {
 } from './core/fleet/convergence.js';
 import type { FleetView } from './core/fleet/fleet-view.js';
 import { FleetWatch } from './core/fleet/fleet-watch.js';
+import { OverdueTurn } from './core/refresh/overdue-turn.js';
 import { RefreshCycle } from './core/refresh/refresh-cycle.js';
 import type { RefreshOutcome } from './core/refresh/refresh-outcome.js';
 import { EvaluationChain } from './core/remote/evaluation-chain.js';
@@ -47,6 +48,7 @@ export class FlagsService {
     readonly local: LocalFlags,
     private readonly store: SnapshotStore,
     private readonly cycle: RefreshCycle,
+    private readonly overdue: OverdueTurn,
     private readonly readiness: FlagsReadiness,
     private readonly health: FlagsHealth,
     private readonly scopes: RequestScopes,
@@ -127,6 +129,17 @@ export class FlagsService {
   refresh(): Promise<RefreshOutcome> {
     // Not on behalf of the request that asks: what is loaded is for all, and outlives it.
     return this.scopes.outside(() => this.cycle.refresh());
+  }
+
+  /**
+   * Runs a turn if one is due, as the poller would have; for a process whose timers do not run, with
+   * `polling: { enabled: false }`: a function that is frozen between two requests asks before it
+   * answers one. It asks for no refresh: it looks at the cache, and fetches if that is due and nobody
+   * else does. Never rejects; undefined when none was due, or when it has not ended after `timeoutMs`
+   * milliseconds. Without a timeout it takes as long as a turn does.
+   */
+  lookIfDue(timeoutMs?: number): Promise<RefreshOutcome | undefined> {
+    return this.scopes.outside(() => this.overdue.take(timeoutMs));
   }
 
   /**

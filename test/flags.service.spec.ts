@@ -48,6 +48,17 @@ beforeEach(async () => {
 
 afterEach(() => module.close());
 
+describe('lookIfDue', () => {
+  it('loads what has changed when a turn is due, and does nothing before', async () => {
+    const { flags: before } = source.definitions;
+    source.definitions = { flags: [...before, ...definitionsOf(on('new')).flags] };
+    expect(await flags.lookIfDue()).toBeUndefined();
+    await clock.advance(60_000);
+    expect(await flags.lookIfDue()).toMatchObject({ kind: 'fetched' });
+    expect(flags.local.isEnabled('new', ada)).toBe(true);
+  });
+});
+
 describe('the service and its synchronous face', () => {
   it.each(['on', 'off', 'staff', 'prices', 'open', 'no-such-flag'])(
     'say the same of %s',

@@ -46,6 +46,7 @@ export const arrows: readonly Arrow[] = [
   },
   { of: 'caches/redis/', mayImport: ['own/', 'core/', 'node:*', 'redis'] },
   { of: 'caches/postgres/', mayImport: ['own/', 'core/', 'node:*', 'pg'] },
+  { of: 'caches/dynamodb/', mayImport: ['own/', 'core/', 'node:*', '@aws-sdk/client-dynamodb'] },
   { of: 'caches/*/', mayImport: ['own/', 'core/', 'node:*'] },
 
   // The Nest face. Only polling/ speaks to @nestjs/schedule.
@@ -75,6 +76,7 @@ export const arrows: readonly Arrow[] = [
   { of: 'caches-redis.ts', mayImport: ['caches/redis/', 'core/'] },
   { of: 'caches-postgres.ts', mayImport: ['caches/postgres/', 'core/'] },
   { of: 'caches-shared-memory.ts', mayImport: ['caches/shared-memory/', 'core/'] },
+  { of: 'caches-dynamodb.ts', mayImport: ['caches/dynamodb/', 'core/'] },
   { of: 'caches-posthog-node.ts', mayImport: ['posthog-cache-provider.ts', 'core/'] },
   {
     of: '*.ts',
@@ -103,5 +105,6 @@ export const doors: readonly string[] = [
   'caches-redis.ts',
   'caches-postgres.ts',
   'caches-shared-memory.ts',
+  'caches-dynamodb.ts',
   'caches-posthog-node.ts',
 ];

@@ -23,6 +23,7 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
   './caches/redis': [],
   './caches/postgres': [],
   './caches/shared-memory': [],
+  './caches/dynamodb': [],
   './caches/posthog-node': [],
 };
 

@@ -22,6 +22,8 @@ export interface SharingApp {
 export interface SharingTimes {
   readonly intervalMs?: number;
   readonly checkMs?: number;
+  /** Longer where the whole fleet and its store share one process. */
+  readonly cacheTimeoutMs?: number;
 }
 
 export class SharingApps {
@@ -32,13 +34,14 @@ export class SharingApps {
   async start(cache: CacheOption | undefined, times: SharingTimes = {}): Promise<SharingApp> {
     const { host, projectApiKey, secretKey } = this.server;
     const log = new KeptLog();
-    const { intervalMs = 60_000, checkMs = 30_000 } = times;
+    const { intervalMs = 60_000, checkMs = 30_000, cacheTimeoutMs } = times;
     @Module({
       imports: [
         FeatureFlagsModule.forRoot({
           source: new PostHogDefinitionSource({ host, projectApiKey, secretKey }),
           ...(cache !== undefined && { cache }),
           polling: { intervalMs, checkMs },
+          ...(cacheTimeoutMs !== undefined && { cacheTimeoutMs }),
           logger: log,
         }),
       ],

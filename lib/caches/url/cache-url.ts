@@ -4,6 +4,7 @@
  * of schemes has a reader of its own.
  */
 import type { RecordBackend } from '../../core/cache/record-backend.js';
+import { readDynamodbUrl } from './read-dynamodb-url.js';
 import { readPostgresUrl } from './read-postgres-url.js';
 import { readRedisUrl } from './read-redis-url.js';
 
@@ -15,6 +16,7 @@ const readers: ReadonlyMap<string, (url: string) => RecordBackend> = new Map([
   ['rediss:', readRedisUrl],
   ['postgres:', readPostgresUrl],
   ['postgresql:', readPostgresUrl],
+  ['dynamodb:', readDynamodbUrl],
 ]);
 
 export const CACHE_URL_SCHEMES: readonly string[] = ['memory:', ...readers.keys()];

@@ -139,6 +139,11 @@ export interface FleetMember {
 
 /** @publicApi */
 export interface ClaimStore {
+  /**
+   * How long one that lives may go without being seen, in milliseconds, where not every check leaves
+   * a sign. Undefined: every check does.
+   */
+  readonly longestSilenceMs?: number;
   check(request: CheckRequest): Promise<CheckReply>;
   finish(request: FinishRequest): Promise<FinishReply>;
   /** Forgets an instance that leaves, so that nobody waits for it. Touches no claim. */

@@ -115,8 +115,9 @@ export class ClaimedCoordination implements Coordination {
 
   /** Those that live: the store itself forgets the others only when it grants a claim. */
   async members(): Promise<readonly FleetMember[]> {
-    const ttlMs = this.memberTtlMs;
-    const members = await this.parts.claims.members();
+    const { claims } = this.parts;
+    const ttlMs = Math.max(this.memberTtlMs, claims.longestSilenceMs ?? 0);
+    const members = await claims.members();
     return members.filter(({ seenMsAgo }) => seenMsAgo <= ttlMs);
   }
 

@@ -49,9 +49,12 @@ interface Signature {
 }
 
 export class RegisterClaims implements ClaimStore {
+  readonly longestSilenceMs: number;
   private readonly signed = new Map<string, Signature>();
 
-  constructor(private readonly parts: RegisterClaimsParts) {}
+  constructor(private readonly parts: RegisterClaimsParts) {
+    this.longestSilenceMs = MISSED_SIGNS * parts.signEveryMs;
+  }
 
   async check(request: CheckRequest): Promise<CheckReply> {
     const { access } = this.parts;
@@ -138,8 +141,8 @@ export class RegisterClaims implements ClaimStore {
 
   /** Those that have signed lately; the others are forgotten. */
   private async countAlive(request: CheckRequest, { nowMs }: RegisterView): Promise<number> {
-    const { members, signEveryMs } = this.parts;
-    const ttlMs = Math.max(wholeNumber(request.memberTtlMs), MISSED_SIGNS * signEveryMs);
+    const { members } = this.parts;
+    const ttlMs = Math.max(wholeNumber(request.memberTtlMs), this.longestSilenceMs);
     const isAlive = ({ seenAt }: MemberState): boolean => Math.abs(nowMs - seenAt) <= ttlMs;
     const all = [...(await members.all())];
     const gone = all.filter(([, member]) => !isAlive(member)).map(([instance]) => instance);

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { NewRecord } from '../../../lib/core/cache/definition-record.js';
+import { ClaimedCoordination } from '../../../lib/core/coordination/claimed.js';
 import type { ClaimResult } from '../../../lib/core/coordination/claim-store.js';
 import { commonTime } from '../../../lib/core/register/register-time.js';
 import { RegisterRecordStore } from '../../../lib/core/register/register-record-store.js';
@@ -154,6 +155,20 @@ describe('claims in a register', () => {
       { instance: 'a', revision: 0, ageMs: undefined, seenMsAgo: 6_000, leads: true },
       { instance: 'b', revision: token, ageMs: 12, seenMsAgo: 0, leads: false },
     ]);
+  });
+
+  it('do not take for gone who signs rarely', async () => {
+    const parts = { register, bodies: register, members: register, clock, random: () => 0 };
+    const time = commonTime(clock);
+    const signEveryMs = 60_000;
+    const store = new RegisterRecordStore({ ...parts, description: 'here', time, signEveryMs });
+    const settings = { intervalMs: 30_000, jitter: 0, checkMs: 5_000, leaseMs: 12_000 };
+    const one = new ClaimedCoordination({ claims: store.claims, settings, clock, instance: 'one' });
+    await store.claims.check(checkRequest({ instance: 'other' }));
+    now += 179_000;
+    expect((await one.members()).map(({ instance }) => instance)).toEqual(['other']);
+    now += 2_000;
+    expect(await one.members()).toEqual([]);
   });
 
   it('start again above everything known when the register has lost its memory', async () => {
