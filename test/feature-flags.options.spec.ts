@@ -153,7 +153,7 @@ describe('options that are wrong', () => {
         /^initialLoadTimeout: there is no such option\. Did you mean "initialLoadTimeoutMs"\? There are source, cache, /,
       ),
       'source: got undefined, expected a definition source. Pass, for example, new PostHogDefinitionSource({ projectApiKey, secretKey }) or new FileDefinitionSource(path).',
-      'cache: got a URL with the scheme memcached:, expected one of memory:, redis:, rediss:, postgres:, postgresql:, dynamodb: or a provider object.',
+      'cache: got a URL with the scheme memcached:, expected one of memory:, redis:, rediss:, postgres:, postgresql:, dynamodb:, file: or a provider object.',
       'polling.jiter: there is no such option. Did you mean "jitter"? There are intervalMs, checkMs, jitter, enabled.',
       'polling.intervalMs: got 5, expected a number of milliseconds from 100 to 86400000. Leave it out for 30000.',
       "polling.enabled: got 'false', expected true or false. An environment variable is text: convert it.",
@@ -192,7 +192,7 @@ describe('options that are wrong', () => {
         [{ cache: 'constructor:' }, 'cache: got a URL with the scheme constructor:'],
         [
           { cache: 'localhost:4990' },
-          'cache: got a host and a port without a scheme, expected one of memory:, redis:, rediss:, postgres:, postgresql:, dynamodb: or a provider object. Did you mean "redis://localhost:4990"?',
+          'cache: got a host and a port without a scheme, expected one of memory:, redis:, rediss:, postgres:, postgresql:, dynamodb:, file: or a provider object. Did you mean "redis://localhost:4990"?',
         ],
         [{ cache: 'redis:6379' }, 'Did you mean "redis://redis:6379"?'],
         [{ cache: '10.0.0.5:6379/0' }, 'Did you mean "redis://10.0.0.5:6379"?'],

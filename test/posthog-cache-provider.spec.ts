@@ -41,7 +41,7 @@ describe('createPostHogCacheProvider', () => {
   it.each([
     [
       'http://x:s3cret@y',
-      /got a URL with the scheme http:, expected one of redis:, rediss:, postgres:, postgresql:, dynamodb: or /,
+      /got a URL with the scheme http:, expected one of redis:, rediss:, postgres:, postgresql:, dynamodb:, file: or /,
     ],
     ['localhost:4990', /without a scheme.*Did you mean "redis:\/\/localhost:4990"\?/],
     ['localhost', /got a text without a scheme/],

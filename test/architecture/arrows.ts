@@ -77,6 +77,7 @@ export const arrows: readonly Arrow[] = [
   { of: 'caches-postgres.ts', mayImport: ['caches/postgres/', 'core/'] },
   { of: 'caches-shared-memory.ts', mayImport: ['caches/shared-memory/', 'core/'] },
   { of: 'caches-dynamodb.ts', mayImport: ['caches/dynamodb/', 'core/'] },
+  { of: 'caches-file.ts', mayImport: ['caches/file/', 'core/'] },
   { of: 'caches-posthog-node.ts', mayImport: ['posthog-cache-provider.ts', 'core/'] },
   {
     of: '*.ts',
@@ -106,5 +107,6 @@ export const doors: readonly string[] = [
   'caches-postgres.ts',
   'caches-shared-memory.ts',
   'caches-dynamodb.ts',
+  'caches-file.ts',
   'caches-posthog-node.ts',
 ];

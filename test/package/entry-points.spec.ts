@@ -24,6 +24,7 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
   './caches/postgres': [],
   './caches/shared-memory': [],
   './caches/dynamodb': [],
+  './caches/file': [],
   './caches/posthog-node': [],
 };
 

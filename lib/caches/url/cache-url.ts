@@ -5,6 +5,7 @@
  */
 import type { RecordBackend } from '../../core/cache/record-backend.js';
 import { readDynamodbUrl } from './read-dynamodb-url.js';
+import { readFileUrl } from './read-file-url.js';
 import { readPostgresUrl } from './read-postgres-url.js';
 import { readRedisUrl } from './read-redis-url.js';
 
@@ -17,6 +18,7 @@ const readers: ReadonlyMap<string, (url: string) => RecordBackend> = new Map([
   ['postgres:', readPostgresUrl],
   ['postgresql:', readPostgresUrl],
   ['dynamodb:', readDynamodbUrl],
+  ['file:', readFileUrl],
 ]);
 
 export const CACHE_URL_SCHEMES: readonly string[] = ['memory:', ...readers.keys()];
