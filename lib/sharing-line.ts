@@ -65,7 +65,7 @@ function linesOfRecords(
   }
   // Who has chosen how it is done knows what that promises.
   const isChosen = isExclusive || whoFetches !== undefined;
-  const level = isChosen && isPushed ? 'log' : 'warn';
+  const level = isChosen ? 'log' : 'warn';
   const news = isPushed
     ? 'changes are pushed'
     : `changes are not pushed but found at the next check, every ${checkMs} ms`;
