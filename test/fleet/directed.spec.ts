@@ -10,6 +10,7 @@ import { expectNothingBad } from './night-of.js';
 import { told } from './night.js';
 import { nowMs } from './now.js';
 import { delay, RealFleet } from './real-fleet.js';
+import { PostgresStore } from './stores/postgres-store.js';
 import type { Told } from './told.js';
 
 const LONGEST_MS = 200_000;
@@ -103,11 +104,11 @@ describe('a fleet as it is shipped', () => {
     'ends on SIGTERM with a frozen Redis, by hooks of Nest, and is waited for by nobody',
     async () => {
       await start({ processes: 2, instancesEach: 1, shutdownHooks: true });
-      fleet.redis.freeze();
+      await fleet.store.freeze();
       const [first] = fleet.processes;
       first?.signal('SIGTERM');
       await first?.gone();
-      fleet.redis.thaw();
+      await fleet.store.thaw();
       expect(toldOf('closed')).toHaveLength(1);
       fleet.change();
       expect(await fleet.convergence()).toBeDefined();
@@ -133,6 +134,52 @@ describe('a fleet as it is shipped', () => {
         .map(({ instance }) => instance);
       expect(publishers.length).toBeGreaterThanOrEqual(3);
       expect(publishers).not.toContain(zombie);
+      expectNoViolation(nowMs());
+    },
+    LONGEST_MS,
+  );
+});
+
+describe('a fleet as it is shipped, on PostgreSQL', () => {
+  it(
+    'C2: asks a slow source once when all start on an empty database, and reads it once',
+    async () => {
+      const slow = async () => {
+        await delay(1_000);
+        return undefined;
+      };
+      const settings = { processes: 3, instancesEach: 3, intervalMs: 60_000, checkMs: 1_000 };
+      fleet = await RealFleet.on(
+        (listener) => PostgresStore.start(listener),
+        { ...asShipped, ...settings },
+        slow,
+      );
+      expect(await fleet.convergence()).toBeDefined();
+      expect(toldOf('fetch-started').length).toBeLessThanOrEqual(2);
+      const readers = toldOf('body-read').map(({ instance }) => instance);
+      expect(readers.length).toBeGreaterThan(0);
+      expect(readers).toHaveLength(new Set(readers).size);
+    },
+    LONGEST_MS,
+  );
+
+  it(
+    'ends on SIGTERM with a frozen PostgreSQL, by hooks of Nest, and is waited for by nobody',
+    async () => {
+      const settings = { processes: 2, instancesEach: 1, shutdownHooks: true };
+      fleet = await RealFleet.on((listener) => PostgresStore.start(listener), {
+        ...asShipped,
+        ...settings,
+      });
+      expect(await fleet.convergence()).toBeDefined();
+      await fleet.store.freeze();
+      const [first] = fleet.processes;
+      first?.signal('SIGTERM');
+      await first?.gone();
+      await fleet.store.thaw();
+      expect(toldOf('closed')).toHaveLength(1);
+      fleet.change();
+      expect(await fleet.convergence()).toBeDefined();
       expectNoViolation(nowMs());
     },
     LONGEST_MS,

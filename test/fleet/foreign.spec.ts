@@ -10,7 +10,7 @@ import { holdFinish } from './faults/fault.js';
 import { factsOf } from './fleet-settings.js';
 import { nowMs } from './now.js';
 import { delay, RealFleet } from './real-fleet.js';
-import { aForeignPublication } from './redis-proxy.js';
+import { aForeignPublication } from './stores/redis-store.js';
 
 const LONGEST_MS = 120_000;
 

@@ -1,29 +1,35 @@
 /** A night as tests: each fault by its name, and the judgement at the end. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { randomOf, type Random } from '../simulation/world/random.js';
-import { endure, judge, told, type FaultName } from './night.js';
+import { endure, judge, told, type NightOn } from './night.js';
 import { evaluations } from './night-report.js';
 import { RealFleet } from './real-fleet.js';
+import type { FleetStore } from './stores/fleet-store.js';
 
 const LONGEST_MS = 200_000;
 
-export function nightOf(names: readonly FaultName[]): void {
+export function nightOf<Store extends FleetStore>(
+  night: NightOn<Store>,
+  names: readonly string[],
+  morningMs?: number,
+): void {
   const seed = Number(process.env['FLEET_SEED'] ?? 1);
-  let fleet: RealFleet;
+  let fleet: RealFleet<Store>;
   let random: Random;
-  let broken: FaultName | undefined;
+  let broken: string | undefined;
 
   /** One that breaks the fleet ends the night: what follows would say nothing. */
-  async function expectRecovery(name: FaultName): Promise<void> {
+  async function expectRecovery(name: string): Promise<void> {
     expect(broken).toBeUndefined();
     broken = name;
-    await expectEndured(fleet, [name], random.fork(name), commandFor([name], seed));
+    const again = commandFor(night, [name], seed);
+    await expectEndured(night, fleet, [name], random.fork(name), again);
     broken = undefined;
   }
 
   beforeAll(async () => {
     random = randomOf(seed);
-    fleet = await RealFleet.start();
+    fleet = await RealFleet.on(night.openStore, night.times);
     expect(await fleet.convergence()).toBeDefined();
   }, LONGEST_MS);
 
@@ -34,8 +40,8 @@ export function nightOf(names: readonly FaultName[]): void {
   it(
     'breaks no promise, all night long',
     async () => {
-      const violations = await judge(fleet);
-      expectNothingBad(fleet, told(violations, fleet), commandFor(names, seed));
+      const violations = await judge(fleet, morningMs);
+      expectNothingBad(fleet, told(violations, fleet), commandFor(night, names, seed));
       // What has not been seen proves nothing.
       const accepted = fleet.told.filter((f) => f.type === 'executed-finish' && f.isAccepted);
       expect(accepted.length).toBeGreaterThan(names.length);
@@ -46,13 +52,14 @@ export function nightOf(names: readonly FaultName[]): void {
 }
 
 /** @param again the command that does it again */
-export async function expectEndured(
-  fleet: RealFleet,
-  names: readonly FaultName[],
+export async function expectEndured<Store extends FleetStore>(
+  night: NightOn<Store>,
+  fleet: RealFleet<Store>,
+  names: readonly string[],
   random: Random,
   again: string,
 ): Promise<void> {
-  const entry = await endure(fleet, names, random).catch((cause: unknown) => {
+  const entry = await endure(night, fleet, names, random).catch((cause: unknown) => {
     throw new Error(`${String(cause)}\nAgain: ${again}`, { cause });
   });
   expect(entry.faults).toEqual(names);
@@ -63,6 +70,10 @@ export function expectNothingBad(fleet: RealFleet, violations: string[], again: 
   expect(bad.length === 0 ? [] : [...bad, `Again: ${again}`]).toEqual([]);
 }
 
-export function commandFor(names: readonly FaultName[], seed: number): string {
-  return `npm run build:esm && npm run soak -- --faults ${names.join(',')} --seed ${seed}`;
+function commandFor(
+  { name }: { readonly name: string },
+  faults: readonly string[],
+  seed: number,
+): string {
+  return `npm run build:esm && npm run soak -- --store ${name} --faults ${faults.join(',')} --seed ${seed}`;
 }

@@ -13,18 +13,18 @@ export interface NightFacts {
   readonly seed: number;
   readonly minutes: number;
   readonly instances: number;
-  readonly redisVersion: string;
+  readonly store: string;
   readonly entries: readonly NightEntry[];
   readonly violations: readonly Violation[];
 }
 
 export function nightReport(fleet: RealFleet, facts: NightFacts): string {
-  const { entries, violations, seed, minutes, instances, redisVersion } = facts;
+  const { entries, violations, seed, minutes, instances, store } = facts;
   const { intervalMs, checkMs, leaseMs, processes } = fleet.settings;
   const conv = entries.map(({ convergedMs }) => convergedMs);
   const rows: readonly (readonly [string, string])[] = [
-    ['Versions', `Node ${process.version}, Redis ${redisVersion}, ${cpus().length} cores`],
-    ['Fleet', `${instances} instances in ${processes} processes, one Redis, one source`],
+    ['Versions', `Node ${process.version}, ${store}, ${cpus().length} cores`],
+    ['Fleet', `${instances} instances in ${processes} processes, one store, one source`],
     ['Times', `interval ${intervalMs} ms, check ${checkMs} ms, lease ${leaseMs} ms`],
     ['Seed', `${seed}`],
     ['Duration', `${minutes.toFixed(1)} minutes`],

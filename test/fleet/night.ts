@@ -5,60 +5,67 @@
 import { checkTrace } from '../simulation/invariants/check-trace.js';
 import { longestRecoveryMs, type Violation } from '../simulation/invariants/violation.js';
 import type { Random } from '../simulation/world/random.js';
+import type { Fault } from './faults/fault.js';
 import { processFaults } from './faults/process-faults.js';
 import { sourceFaults } from './faults/source-faults.js';
-import { storeFaults } from './faults/store-faults.js';
-import { factsOf } from './fleet-settings.js';
+import { factsOf, type FleetSettings } from './fleet-settings.js';
 import { nowMs } from './now.js';
 import { delay, type RealFleet } from './real-fleet.js';
+import type { FleetStore, OpenStore } from './stores/fleet-store.js';
 
-export const faults = { ...processFaults, ...storeFaults, ...sourceFaults };
-export type FaultName = keyof typeof faults;
-export const faultNames = Object.keys(faults) as FaultName[];
+/** A store, and what can go wrong with it besides what can go wrong with any. */
+export interface NightOn<Store extends FleetStore> {
+  /** As `npm run soak -- --store` has it. */
+  readonly name: string;
+  readonly openStore: OpenStore<Store>;
+  readonly times: Partial<FleetSettings>;
+  readonly storeFaults: Readonly<Record<string, Fault<Store>>>;
+  /** Those of the store that the source may be ill with at the same time. */
+  readonly companions: readonly string[];
+}
 
-/** Of Redis, and so that the source may be ill at the same time. */
-const companions: readonly FaultName[] = [
-  'redisFrozen',
-  'redisKilledBackWithData',
-  'redisKilledBackEmpty',
-  'connectionsReset',
-  'redisRefusedToSome',
-  'flushed',
-  'readOnlyReplica',
-  'passwordChanged',
-  'memoryShort',
-  'headSpoilt',
-];
+/** All that can go wrong there, by name. */
+export function faultsOn<Store extends FleetStore>({
+  storeFaults,
+}: NightOn<Store>): ReadonlyMap<string, Fault<Store>> {
+  const faults = { ...processFaults, ...storeFaults, ...sourceFaults };
+  return new Map<string, Fault<Store>>(Object.entries(faults));
+}
 
 /** The longest that the failures of one fault put the next fetch off. */
 const AFTERMATH_MS = 16_000;
 
 export interface NightEntry {
   /** One, or two at once. */
-  readonly faults: readonly FaultName[];
+  readonly faults: readonly string[];
   readonly tookMs: number;
   /** From the end of the fault until everybody was current. */
   readonly convergedMs: number;
 }
 
 /** What a seed puts upon a fleet next. */
-export function drawFaults(random: Random): readonly FaultName[] {
-  const fault = random.pick(faultNames);
+export function drawFaults<Store extends FleetStore>(
+  night: NightOn<Store>,
+  random: Random,
+): readonly string[] {
+  const fault = random.pick([...faultsOn(night).keys()]);
   const isOfSource = Object.hasOwn(sourceFaults, fault);
-  return isOfSource && random.chance(0.3) ? [fault, random.pick(companions)] : [fault];
+  return isOfSource && random.chance(0.3) ? [fault, random.pick(night.companions)] : [fault];
 }
 
 /** @throws Error that names the faults after which the fleet did not become current. */
-export async function endure(
-  fleet: RealFleet,
-  names: readonly FaultName[],
+export async function endure<Store extends FleetStore>(
+  night: NightOn<Store>,
+  fleet: RealFleet<Store>,
+  names: readonly string[],
   random: Random,
 ): Promise<NightEntry> {
+  const faults = faultsOn(night);
   const what = names.join(' with ');
   fleet.tell({ type: 'fault', what });
   const from = nowMs();
   try {
-    await Promise.all(names.map((name) => faults[name](fleet, random.fork(name))));
+    await Promise.all(names.map(async (name) => faults.get(name)?.(fleet, random.fork(name))));
   } catch (cause) {
     throw new Error(`In the middle of ${what}: ${String(cause)}\n${lastWords(fleet)}`, { cause });
   }
@@ -73,10 +80,16 @@ export async function endure(
   return { faults: names, tookMs: endedAt - from, convergedMs };
 }
 
-/** Leaves the fleet alone, for as long as the promises of a healthy one need to be kept or broken. */
-export async function judge(fleet: RealFleet): Promise<readonly Violation[]> {
+/**
+ * Leaves the fleet alone, and judges.
+ * @param morningMs by default as long as the promises of a healthy fleet need to be kept or broken
+ */
+export async function judge(
+  fleet: RealFleet,
+  morningMs = recoveryMs(fleet, 0) + 3 * fleet.settings.intervalMs,
+): Promise<readonly Violation[]> {
   const calmFromMs = nowMs();
-  await delay(recoveryMs(fleet, 0) + 3 * fleet.settings.intervalMs);
+  await delay(morningMs);
   return checkTrace(fleet.trace(), factsOf(fleet.settings, { calmFromMs, endMs: nowMs() }));
 }
 

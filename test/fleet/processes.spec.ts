@@ -4,10 +4,10 @@
  * that must not.
  */
 import { describe } from '@jest/globals';
-import { nightOf } from './night-of.js';
-import type { FaultName } from './night.js';
 import { processFaults } from './faults/process-faults.js';
+import { nightOf } from './night-of.js';
+import { onRedis } from './nights.js';
 
 describe('a night of processes', () => {
-  nightOf(Object.keys(processFaults) as FaultName[]);
+  nightOf(onRedis, Object.keys(processFaults));
 });

@@ -1,27 +1,20 @@
 /**
- * A fleet of real processes on a real Redis and a source with PostHog's endpoint, with a proxy
- * before each instance's Redis, and everything that happens written down.
+ * A fleet of real processes on a real store and a source with PostHog's endpoint, with a proxy
+ * before each instance's store, and everything that happens written down.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { eventually } from '../setup/free-port.mjs';
 import { documentOf } from '../simulation/world/content.js';
 import { DefinitionsServer, type Intercept } from '../support/definitions-server.js';
-import { RedisServer } from '../support/redis-server.js';
 import type { TraceEvent } from '../simulation/trace.js';
 import { shortTimes, type FleetSettings } from './fleet-settings.js';
 import { InstanceProcess, type ProcessListener } from './instance-process.js';
 import { nowMs } from './now.js';
-import { RedisMonitor } from './redis-monitor.js';
-import { RedisProxy } from './redis-proxy.js';
 import { secrets, withSecrets } from './secrets.js';
-import { StoreWitness } from './store-witness.js';
+import type { FleetStore, OpenStore } from './stores/fleet-store.js';
+import { RedisStore } from './stores/redis-store.js';
+import { StoreProxy } from './stores/store-proxy.js';
 import type { Told, ToldFact } from './told.js';
 import { traceOf } from './trace-of.js';
-
-/** Who can still change the password when it is another. */
-const admin = { name: 'admin', password: 'of-the-test' };
 
 /** A fleet that is well is current long before. */
 const LONGEST_CONVERGENCE_MS = 90_000;
@@ -35,10 +28,10 @@ export interface Measurement {
   readonly handles: number;
 }
 
-export class RealFleet {
+export class RealFleet<Store extends FleetStore = FleetStore> {
   readonly told: Told[] = [];
   readonly processes: InstanceProcess[] = [];
-  readonly proxies = new Map<string, RedisProxy>();
+  readonly proxies = new Map<string, StoreProxy>();
   readonly crashes: string[] = [];
   readonly measurements: Measurement[] = [];
   /** Lives through the night, so that it can be seen whether it grows. */
@@ -46,9 +39,7 @@ export class RealFleet {
   readonly startedAt = nowMs();
   version = 0;
   private names = 0;
-  private monitor: RedisMonitor | undefined;
   private closed: Promise<void> | undefined;
-  private readonly portOwners = new Map<number, string>();
   private readonly contents = new Map<string, string>();
   private readonly held = new Map<string, string | undefined>();
   private readonly leaders: string[] = [];
@@ -62,39 +53,39 @@ export class RealFleet {
       for (const instance of instances) this.tell({ type: 'died', instance });
     },
   };
-  private readonly witness = new StoreWitness(
-    (port) => this.portOwners.get(port),
-    (fact) => this.write(fact),
-  );
-
   private constructor(
     readonly settings: FleetSettings,
     readonly source: DefinitionsServer,
-    readonly redis: RedisServer,
-    private readonly dataFolder: string,
+    readonly store: Store,
+    private readonly portOwners: Map<number, string>,
   ) {}
 
-  /** @param intercept stands before the source from the first request on */
-  static async start(
+  /**
+   * On Redis.
+   * @param intercept stands before the source from the first request on
+   */
+  static start(
     settings: Partial<FleetSettings> = {},
     intercept?: Intercept,
-  ): Promise<RealFleet> {
-    const dataFolder = mkdtempSync(join(tmpdir(), 'flags-data-'));
-    const { secretKey, password } = secrets;
-    const source = await new DefinitionsServer({ secretKey }).start();
-    const redis = await RedisServer.start({
-      userInfo: `${admin.name}:${admin.password}@`,
-      args: [
-        `--user ${admin.name} on >${admin.password} ~* &* +@all`,
-        `--requirepass ${password}`,
-        `--dir ${dataFolder}`,
-        '--appendonly yes --appendfsync always',
-      ].flatMap((line) => line.split(' ')),
+  ): Promise<RealFleet<RedisStore>> {
+    return RealFleet.on((listener) => RedisStore.start(listener), settings, intercept);
+  }
+
+  static async on<Store extends FleetStore>(
+    openStore: OpenStore<Store>,
+    settings: Partial<FleetSettings> = {},
+    intercept?: Intercept,
+  ): Promise<RealFleet<Store>> {
+    const source = await new DefinitionsServer({ secretKey: secrets.secretKey }).start();
+    const owners = new Map<number, string>();
+    const store = await openStore({
+      nameOf: (port) => owners.get(port),
+      // Nobody speaks to the store before there is a fleet.
+      tell: (fact) => fleet.write(fact),
     });
-    const fleet = new RealFleet({ ...shortTimes, ...settings }, source, redis, dataFolder);
+    const fleet = new RealFleet({ ...shortTimes, ...settings }, source, store, owners);
     source.intercept = intercept;
     fleet.change();
-    await fleet.watchRedis();
     const { processes } = fleet.settings;
     await Promise.all(Array.from({ length: processes }, () => fleet.startProcess()));
     return fleet;
@@ -132,7 +123,7 @@ export class RealFleet {
   async startInstance(child: InstanceProcess): Promise<string> {
     this.names += 1;
     const name = `i${this.names}`;
-    const proxy = await RedisProxy.before(this.redis.port, (port) =>
+    const proxy = await StoreProxy.before(this.store.port, (port) =>
       this.portOwners.set(port, name),
     );
     this.proxies.set(name, proxy);
@@ -141,7 +132,7 @@ export class RealFleet {
     child.startInstance({
       name,
       ...settings,
-      cacheUrl: `redis://:${secrets.password}@127.0.0.1:${proxy.port}/0?key=fleet`,
+      cacheUrl: this.store.cacheUrl(proxy.port),
       source: { host, projectApiKey, secretKey: secrets.secretKey },
       polling: { intervalMs, checkMs, jitter },
       ...(leaseMs === undefined ? {} : { leaseMs }),
@@ -180,21 +171,21 @@ export class RealFleet {
     };
   }
 
-  /** Redis goes and comes back; nobody reaches it before it is watched. */
-  async restartRedis({ withData, awayMs }: { withData: boolean; awayMs: number }): Promise<void> {
+  /** The store goes and comes back; nobody reaches it before it is watched. */
+  async restartStore(
+    kept: { withData: boolean; awayMs: number },
+    meanwhile: () => void = () => undefined,
+  ): Promise<void> {
     for (const proxy of this.proxies.values()) proxy.refuse();
-    await this.redis.kill();
-    if (!withData) {
-      this.storeLost();
-      rmSync(join(this.dataFolder, 'appendonlydir'), { recursive: true, force: true });
-    }
-    await delay(awayMs);
-    await this.redis.launch();
-    await this.watchRedis();
+    await this.store.kill();
+    if (!kept.withData) this.storeLost();
+    meanwhile();
+    await delay(kept.awayMs);
+    await this.store.launch(kept);
     for (const proxy of this.proxies.values()) proxy.accept();
   }
 
-  /** Redis has lost what it knew. */
+  /** The store has lost what it knew. */
   storeLost(): void {
     this.tell({ type: 'store-lost', keptUntil: Number.NEGATIVE_INFINITY });
   }
@@ -237,7 +228,7 @@ export class RealFleet {
   }
 
   trace(): TraceEvent[] {
-    this.witness.settle();
+    this.store.settle();
     return traceOf(this.told, (etag) => this.contents.get(etag));
   }
 
@@ -256,18 +247,9 @@ export class RealFleet {
 
   private async end(): Promise<void> {
     await Promise.all(this.processes.map((child) => child.stop()));
-    this.monitor?.close();
     await Promise.all([...this.proxies.values()].map((proxy) => proxy.close()));
-    await this.redis.stop();
+    await this.store.stop();
     await this.source.close();
-    rmSync(this.dataFolder, { recursive: true, force: true });
-  }
-
-  private async watchRedis(): Promise<void> {
-    this.monitor?.close();
-    this.monitor = await RedisMonitor.of(this.redis.port, admin, (command) =>
-      this.witness.see(command),
-    );
   }
 }
 

@@ -1,4 +1,4 @@
-/** `npm run soak -- --minutes 10 --instances 50 [--seed n] [--faults a,b] [--report file]` */
+/** `npm run soak -- --minutes 10 --instances 50 [--store postgres] [--seed n] [--faults a,b] [--report file]` */
 import { register } from 'node:module';
 
 register('../simulation/typescript-hooks.mjs', import.meta.url);

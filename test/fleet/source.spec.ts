@@ -4,10 +4,10 @@
  * must not.
  */
 import { describe } from '@jest/globals';
-import { nightOf } from './night-of.js';
-import type { FaultName } from './night.js';
 import { sourceFaults } from './faults/source-faults.js';
+import { nightOf } from './night-of.js';
+import { onRedis } from './nights.js';
 
 describe('a night of the source', () => {
-  nightOf(Object.keys(sourceFaults) as FaultName[]);
+  nightOf(onRedis, Object.keys(sourceFaults));
 });

@@ -3,10 +3,10 @@
  * and without its data, refuses, forgets, and has things in it that nobody put there.
  */
 import { describe } from '@jest/globals';
+import { redisFaults } from './faults/redis-faults.js';
 import { nightOf } from './night-of.js';
-import type { FaultName } from './night.js';
-import { storeFaults } from './faults/store-faults.js';
+import { onRedis } from './nights.js';
 
 describe('a night of Redis', () => {
-  nightOf(Object.keys(storeFaults) as FaultName[]);
+  nightOf(onRedis, Object.keys(redisFaults));
 });

@@ -61,7 +61,7 @@ export type StoreFact =
       readonly type: 'executed-finish';
       readonly instance: string;
       readonly token: number;
-      readonly kind: 'new' | 'same' | 'failed' | 'handed-over';
+      readonly kind: 'new' | 'same' | 'failed' | 'handed-over' | 'unheard';
       readonly etag: string;
       readonly isAccepted: boolean;
       readonly hasWritten: boolean;

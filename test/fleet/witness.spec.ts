@@ -6,9 +6,9 @@ import { describe, expect, it } from '@jest/globals';
 import { checkTrace } from '../simulation/invariants/check-trace.js';
 import type { Invariant } from '../simulation/invariants/violation.js';
 import { factsOf, shortTimes } from './fleet-settings.js';
-import { readMonitorLine, type ExecutedCommand } from './redis-monitor.js';
 import { secrets, withSecrets } from './secrets.js';
-import { StoreWitness } from './store-witness.js';
+import { readMonitorLine, type ExecutedCommand } from './stores/redis-monitor.js';
+import { RedisWitness } from './stores/redis-witness.js';
 import type { StoreFact, Told, ToldFact } from './told.js';
 import { traceOf } from './trace-of.js';
 
@@ -26,7 +26,7 @@ const finish = (kind: string): string[] => [
 /** What a witness makes of commands: lists are a client's, and what follows with `lua` a script's. */
 function seen(...commands: readonly (readonly string[])[]): StoreFact[] {
   const facts: StoreFact[] = [];
-  const witness = new StoreWitness(
+  const witness = new RedisWitness(
     () => 'i1',
     ({ at: _at, ...fact }) => facts.push(fact),
   );
@@ -61,7 +61,7 @@ describe('a line of MONITOR', () => {
   });
 });
 
-describe('the witness of the store', () => {
+describe('the witness of Redis', () => {
   it('sees a look without a grant, and how many the store knows', () => {
     const sign = ['lua', 'HSET', '{k}:members', 'uuid', '1 0 '];
     expect(seen(check, sign)).toEqual([{ type: 'checked', instance: 'i1', members: 1 }]);

@@ -58,8 +58,8 @@ async function serve({ postgres, psql, folder, user }) {
   throw new Error(`PostgreSQL did not start within 20 s:\n${server.output()}`);
 }
 
-/** Whom to run the server as; undefined for "as I am". */
-function serverUser() {
+/** Whom to run a server as; undefined for "as I am". */
+export function serverUser() {
   if (process.getuid?.() !== 0) return undefined;
   const accounts = readFileSync('/etc/passwd', 'utf8').split('\n');
   for (const name of ['postgres', 'nobody']) {

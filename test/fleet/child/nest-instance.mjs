@@ -9,7 +9,7 @@ import {
   FlagsService,
   PostHogDefinitionSource,
 } from '../../../dist/esm/index.js';
-import { openRedisRecords } from '../../../dist/esm/caches/url/redis-records.js';
+import { readCacheUrl } from '../../../dist/esm/caches/url/cache-url.js';
 import { claimed } from '../../../dist/esm/core/coordination/coordination-factory.js';
 import { systemClock } from '../../../dist/esm/core/time/clock.js';
 
@@ -27,12 +27,13 @@ export class NestInstance {
 
   async start() {
     const { polling, cacheTimeoutMs } = this.spec;
+    const cache = await this.cache();
     class AppModule {}
     Module({
       imports: [
         FeatureFlagsModule.forRoot({
           source: this.source(),
-          cache: this.cache(),
+          cache,
           polling,
           cacheTimeoutMs,
           observers: [{ onEvent: (event) => this.observe(event) }],
@@ -105,13 +106,12 @@ export class NestInstance {
   }
 
   /** The URL; or, where a lease shorter than the product's is asked for, what the URL stands for. */
-  cache() {
+  async cache() {
     const { cacheUrl, leaseMs, cacheTimeoutMs } = this.spec;
     if (leaseMs === undefined) return cacheUrl;
     return {
-      records: openRedisRecords({
-        url: cacheUrl,
-        namespace: new URL(cacheUrl).searchParams.get('key') ?? 'fleet',
+      records: await readCacheUrl(cacheUrl).open({
+        identity: undefined,
         commandTimeoutMs: cacheTimeoutMs,
         clock: systemClock,
       }),

@@ -1,10 +1,15 @@
 /** One thing that goes wrong with a real fleet: it begins, has its effect, and ends. */
 import type { Random } from '../../simulation/world/random.js';
 import { nowMs } from '../now.js';
-import { aFinish, type CommandMark } from '../redis-proxy.js';
 import type { RealFleet } from '../real-fleet.js';
+import type { FleetStore } from '../stores/fleet-store.js';
+import type { CommandMark } from '../stores/store-proxy.js';
 
-export type Fault = (fleet: RealFleet, random: Random) => Promise<void>;
+/** Of a store of one kind, or, as it is for most, of any. */
+export type Fault<Store extends FleetStore = FleetStore> = (
+  fleet: RealFleet<Store>,
+  random: Random,
+) => Promise<void>;
 
 /** Some instance feels it: a call of its cache has failed since. */
 export async function untilFelt(fleet: RealFleet, times = 1): Promise<void> {
@@ -46,10 +51,10 @@ export async function holdFetch(
   });
 }
 
-/** Holds the next finish on its way to Redis. Resolves with whose it is and what lets it go. */
+/** Holds the next finish on its way to the store. Resolves with whose it is and what lets it go. */
 export async function holdFinish(
   fleet: RealFleet,
-  mark: CommandMark = aFinish,
+  mark: CommandMark = fleet.store.aFinish,
 ): Promise<{ readonly instance: string; readonly release: () => void }> {
   return new Promise((resolve) => {
     for (const [instance, proxy] of fleet.proxies) {

@@ -1,5 +1,5 @@
 /**
- * A TCP proxy in front of Redis for one instance: it can be late, refuse, reset, and keep back
+ * A TCP proxy in front of a store for one instance: it can be late, refuse, reset, and keep back
  * what a connection sends from a certain command on, also beyond the death of who sent it.
  */
 import { once } from 'node:events';
@@ -8,20 +8,12 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** Knows a command by its bytes on the wire. */
 export type CommandMark = (data: Buffer) => boolean;
 
-/** The finish of a claim, with new content or the same: between fetch and publication. */
-export const aFinish: CommandMark = (data) =>
-  data.includes('$3\r\nnew\r\n') || data.includes('$4\r\nsame\r\n');
-
-/** The example provider of PostHog's documentation stores what it has fetched. */
-export const aForeignPublication: CommandMark = (data) =>
-  data.includes('$3\r\nSET\r\n') && data.includes('"flags":[');
-
 interface Ambush {
   readonly mark: CommandMark;
   readonly onHeld: () => void;
 }
 
-export class RedisProxy {
+export class StoreProxy {
   /** Of every packet, in both directions. */
   latencyMs = 0;
   private isRefusing = false;
@@ -35,11 +27,11 @@ export class RedisProxy {
     private readonly onPort: (port: number) => void,
   ) {}
 
-  /** @param onPort told each port from which the proxy speaks to Redis */
-  static async before(target: number, onPort: (port: number) => void): Promise<RedisProxy> {
+  /** @param onPort told each port from which the proxy speaks to the store */
+  static async before(target: number, onPort: (port: number) => void): Promise<StoreProxy> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const proxy = new RedisProxy(server, target, onPort);
+    const proxy = new StoreProxy(server, target, onPort);
     server.on('connection', (client) => proxy.join(client));
     return proxy;
   }

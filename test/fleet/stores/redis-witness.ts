@@ -3,10 +3,10 @@
  * finished, bodies that were read. Which of our scripts it was is told by its arguments; what
  * became of it, by what it wrote, which is what no reply and no instance can misreport.
  */
-import type { ExecutedCommand } from './redis-monitor.js';
 import { isDeepStrictEqual } from 'node:util';
-import { nameIn } from '../simulation/world/content.js';
-import type { StoreFact } from './told.js';
+import { nameIn } from '../../simulation/world/content.js';
+import type { StoreFact } from '../told.js';
+import type { ExecutedCommand } from './redis-monitor.js';
 
 /** `EVALSHA`, the hash, three keys and their number. */
 const BEFORE_ARGUMENTS = 6;
@@ -26,7 +26,7 @@ interface Script {
   hasWritten: boolean;
 }
 
-export class StoreWitness {
+export class RedisWitness {
   private script: Script | undefined;
   private readonly members = new Set<string>();
 

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { fromWall } from './now.js';
+import { fromWall } from '../now.js';
 
 /** One command that was executed. */
 export interface ExecutedCommand {

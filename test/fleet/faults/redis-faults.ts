@@ -1,6 +1,7 @@
 /** What happens to Redis, on the way to it, and to what lies in it. */
 import { delay, type RealFleet } from '../real-fleet.js';
 import { secrets } from '../secrets.js';
+import type { RedisStore } from '../stores/redis-store.js';
 import { holdFetch, holdFinish, untilFelt, untilSaid, type Fault } from './fault.js';
 
 const claims = 'flags:v1:{fleet}:claims';
@@ -12,55 +13,55 @@ const cutAll = (fleet: RealFleet): void => {
 
 /** The server says no to all until it is told to say yes again. */
 async function whileRefusing(
-  fleet: RealFleet,
+  fleet: RealFleet<RedisStore>,
   words: string,
   no: string[],
   yes: string[],
 ): Promise<void> {
-  await fleet.redis.run(no);
+  await fleet.store.run(no);
   fleet.change();
   await untilSaid(fleet, words);
-  await fleet.redis.run(yes);
+  await fleet.store.run(yes);
 }
 
 async function setLatency(fleet: RealFleet, ms: number): Promise<void> {
   for (const proxy of fleet.proxies.values()) proxy.latencyMs = ms;
 }
 
-export const storeFaults = {
+export const redisFaults = {
   redisFrozen: async (fleet, random) => {
-    fleet.redis.freeze();
+    await fleet.store.freeze();
     fleet.change();
     await untilFelt(fleet, random.integer(1, fleet.instances.length));
-    fleet.redis.thaw();
+    await fleet.store.thaw();
   },
 
   redisFrozenBeforeAPublication: async (fleet) => {
     fleet.change();
     const { release } = await holdFinish(fleet);
-    fleet.redis.freeze();
+    await fleet.store.freeze();
     release();
     await untilFelt(fleet, 2);
-    fleet.redis.thaw();
+    await fleet.store.thaw();
   },
 
   redisKilledBackWithData: async (fleet, random) =>
-    fleet.restartRedis({ withData: true, awayMs: random.between(100, 2_000) }),
+    fleet.restartStore({ withData: true, awayMs: random.between(100, 2_000) }),
 
   redisKilledBackEmpty: async (fleet, random) =>
-    fleet.restartRedis({ withData: false, awayMs: random.between(100, 2_000) }),
+    fleet.restartStore({ withData: false, awayMs: random.between(100, 2_000) }),
 
   redisKilledWhileOneFetches: async (fleet) => {
     fleet.change();
     const { release } = await holdFetch(fleet);
-    await fleet.restartRedis({ withData: false, awayMs: 100 });
+    await fleet.restartStore({ withData: false, awayMs: 100 });
     release();
   },
 
   redisKilledBeforeAPublication: async (fleet) => {
     fleet.change();
     const { release } = await holdFinish(fleet);
-    await fleet.restartRedis({ withData: true, awayMs: 500 });
+    await fleet.restartStore({ withData: true, awayMs: 500 });
     release();
   },
 
@@ -94,14 +95,14 @@ export const storeFaults = {
 
   flushed: async (fleet) => {
     fleet.storeLost();
-    await fleet.redis.run(['FLUSHALL']);
+    await fleet.store.run(['FLUSHALL']);
   },
 
   flushedWhileOneFetches: async (fleet) => {
     fleet.change();
     const { release } = await holdFetch(fleet);
     fleet.storeLost();
-    await fleet.redis.run(['FLUSHALL']);
+    await fleet.store.run(['FLUSHALL']);
     release();
   },
 
@@ -109,11 +110,11 @@ export const storeFaults = {
     whileRefusing(fleet, '(READONLY)', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']),
 
   passwordChanged: async (fleet) => {
-    await fleet.redis.run(['CONFIG', 'SET', 'requirepass', 'another']);
+    await fleet.store.run(['CONFIG', 'SET', 'requirepass', 'another']);
     cutAll(fleet);
     fleet.change();
     await untilSaid(fleet, '(WRONGPASS)');
-    await fleet.redis.run(['CONFIG', 'SET', 'requirepass', secrets.password]);
+    await fleet.store.run(['CONFIG', 'SET', 'requirepass', secrets.password]);
   },
 
   memoryShort: async (fleet) =>
@@ -126,30 +127,30 @@ export const storeFaults = {
 
   headSpoilt: async (fleet, random) => {
     const field = random.pick(['revision', 'token', 'dueAt', 'leaseEndsAt', 'verifiedToken']);
-    await fleet.redis.run(['HSET', claims, field, random.pick(['many', '-1', '1e400', ''])]);
+    await fleet.store.run(['HSET', claims, field, random.pick(['many', '-1', '1e400', ''])]);
   },
 
   bodySpoilt: async (fleet, random) => {
-    const revision = String(await fleet.redis.run(['HGET', claims, 'revision']));
+    const revision = String(await fleet.store.run(['HGET', claims, 'revision']));
     const body = random.pick(['<html>', '{}', 'null', '{"value":{"text":"{"}}']);
-    await fleet.redis.run(['SET', `flags:v1:{fleet}:body:${revision}`, body]);
+    await fleet.store.run(['SET', `flags:v1:{fleet}:body:${revision}`, body]);
     // Who comes now has nothing else to read; and nothing new comes to put it right.
     const name = await fleet.startInstance(random.pick(fleet.alive));
     await fleet.until(`${name} has definitions`, () => !fleet.laggards().includes(name));
   },
 
   foreignValueUnderOurKey: async (fleet) => {
-    await fleet.redis.run(['DEL', claims], ['SET', claims, 'somebody else']);
+    await fleet.store.run(['DEL', claims], ['SET', claims, 'somebody else']);
     fleet.change();
     await untilSaid(fleet, 'something that is not ours lies there');
     fleet.storeLost();
-    await fleet.redis.run(['DEL', claims]);
+    await fleet.store.run(['DEL', claims]);
   },
 
   /** What a failover to a host whose clock is an hour behind leaves in the store. */
   timesAnHourAhead: async (fleet) => {
     const ahead = `${Date.now() + AN_HOUR_MS}`;
     const times = ['dueAt', 'leaseEndsAt', 'finishedAt', 'verifiedAt'].flatMap((name) => [name, ahead]); // prettier-ignore
-    await fleet.redis.run(['HSET', claims, 'holder', 'somebody', ...times]);
+    await fleet.store.run(['HSET', claims, 'holder', 'somebody', ...times]);
   },
-} satisfies Record<string, Fault>;
+} satisfies Record<string, Fault<RedisStore>>;
