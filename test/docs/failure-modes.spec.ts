@@ -36,8 +36,7 @@ const numbers = (from: number, to: number): string[] =>
 
 describe('docs/failure-modes.md', () => {
   it('has one row for each failure, in their order', () => {
-    const expected = [...numbers(1, 32), ...numbers(39, 62), 'F69', 'F70'];
-    expect(rows.map(({ code }) => code)).toEqual(expected);
+    expect(rows.map(({ code }) => code)).toEqual(numbers(1, 70));
   });
 
   it('says of each what goes wrong, what happens, and by which test it is shown', () => {

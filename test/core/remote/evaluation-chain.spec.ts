@@ -6,6 +6,7 @@ import type { FlagEvaluation } from '../../../lib/core/evaluation/flag-evaluatio
 import { EvaluationChain } from '../../../lib/core/remote/evaluation-chain.js';
 import type { FallbackCache, FallbackSettings } from '../../../lib/core/remote/fallback-cache.js';
 import { LastKnown, type FallbackTrouble } from '../../../lib/core/remote/last-known.js';
+import { personDigest } from '../../../lib/core/remote/person-digest.js';
 import type { RemoteAnswer } from '../../../lib/core/remote/remote-evaluator.js';
 import { SharedQuestions } from '../../../lib/core/remote/shared-questions.js';
 import { unloadedSnapshot } from '../../../lib/core/snapshot/unloaded-snapshot.js';
@@ -178,6 +179,18 @@ describe('a last known answer', () => {
     await clock.advance(120_000);
     expect((await links.resolve(local('needs-plan'), ada)).value).toBeUndefined();
   });
+});
+
+it('F67: keeps no failure, and nothing that could not be computed', async () => {
+  const cache = new MemoryFallbackCache(10);
+  const person = personDigest(ada) ?? '';
+  const keys = ['needs-plan', 'other'];
+  remote.answer = () => failure();
+  await chain(cache).resolve(local('needs-plan'), ada);
+  expect(cache.read(person, keys).size).toBe(0);
+  remote.answer = () => flags({ other: true }, false);
+  await chain(cache).resolve(local('needs-plan'), ada);
+  expect([...cache.read(person, keys).keys()]).toEqual(['other']);
 });
 
 describe('a fallback cache that fails', () => {
