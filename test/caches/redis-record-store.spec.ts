@@ -97,7 +97,7 @@ describe('a publication by claim', () => {
     const revision = 2_000_000_000_000_000;
     await askForClaim(store, 'a', { revision });
     const { token, floor } = await redis.hGetAll(keys.claims);
-    expect({ token, floor }).toEqual({ token: '2000000000000001', floor: '2000000000000000' });
+    expect({ token, floor }).toEqual({ token: '2000000000001000', floor: '2000000000000000' });
   });
 });
 
