@@ -5,13 +5,30 @@
  */
 import { afterAll, beforeAll } from '@jest/globals';
 import { createClient } from 'redis';
-import { claimed, leased, unclaimed, type SharedDefinitionCacheOptions } from '../../lib/caches.js';
+import {
+  always,
+  claimed,
+  compressed,
+  leased,
+  randomBackoff,
+  sealed,
+  sizeLimited,
+  timeSlots,
+  unclaimed,
+  type SharedDefinitionCacheOptions,
+} from '../../lib/caches.js';
+import { postgresCache } from '../../lib/caches-postgres.js';
 import { redisCache } from '../../lib/caches-redis.js';
 import {
   describeFlagDefinitionCacheProvider,
   type ProviderContractOptions,
+  ManualClock,
   type RecordPlace,
 } from '../../lib/testing.js';
+import { CountingProxy } from '../support/counting-proxy.js';
+import { DynamodbServer } from '../support/dynamodb-server.js';
+import { PostgresDatabase } from '../support/postgres-database.js';
+import { postgresPlace } from '../support/postgres-places.js';
 import { OwnersLeaseExample } from '../support/owners-lease-example.js';
 import {
   plainLacks,
@@ -29,22 +46,37 @@ import {
   redisUrlBackend,
   type TimedPlace,
 } from '../support/record-places.js';
+import { dynamodbPlace, filePlace, sharedMemoryPlace } from '../support/register-places.js';
+import { sealKey } from '../support/record-facts.js';
 import { RedisServer } from '../support/redis-server.js';
 
 let server: RedisServer;
 let client: ReturnType<typeof createClient>;
+const database = PostgresDatabase.forThisFile();
+let proxy: CountingProxy;
+let dynamodb: DynamodbServer;
 beforeAll(async () => {
   server = await RedisServer.start();
   client = createClient({ url: server.url() });
   client.on('error', () => undefined);
   await client.connect();
+  proxy = await CountingProxy.before(new URL(database.url));
+  dynamodb = await DynamodbServer.start();
+  await dynamodb.createTable('flags');
 });
 afterAll(async () => {
+  await dynamodb.close();
+  await proxy.close();
   await client.disconnect();
   await server.stop();
 });
 
 type Lacks = NonNullable<ProviderContractOptions['lacks']>;
+
+/** What takes real time where none is in hand, and is the same with all codecs, or in memory. */
+function askedBefore(what: string): Lacks {
+  return { takeover: `asked with ${what}`, bounded: `asked with ${what}` };
+}
 
 interface Part<Name extends string> {
   readonly name: Name;
@@ -52,10 +84,15 @@ interface Part<Name extends string> {
   readonly lacks?: Lacks;
 }
 
+type CoordinationName =
+  'claimed' | 'leased' | 'unclaimed' | 'timeSlots' | 'randomBackoff' | 'always';
+
 interface Backend extends Part<string> {
   open(): RecordPlace & Partial<Pick<TimedPlace, 'clock'>>;
-  /** What it can bear. */
-  readonly bears: readonly ('claimed' | 'leased' | 'unclaimed')[];
+  /** What it can bear, as far as it is asked. */
+  readonly bears: readonly CoordinationName[];
+  /** Whether codecs are tried here, or plain JSON alone. */
+  readonly hasCodecs?: boolean;
 }
 
 const inThisProcess: Lacks = {
@@ -64,13 +101,21 @@ const inThisProcess: Lacks = {
   startServer: 'it is in this process',
 };
 const unrecorded: Lacks = { advanceMs: 'the clock is the server’s' };
+const selfChosen = ['timeSlots', 'randomBackoff', 'always'] as const;
 
 const backends: readonly Backend[] = [
-  { name: 'memory', open: memoryPlace, bears: ['claimed', 'unclaimed'], lacks: inThisProcess },
+  {
+    name: 'memory',
+    open: memoryPlace,
+    bears: ['claimed', 'unclaimed', ...selfChosen],
+    hasCodecs: true,
+    lacks: inThisProcess,
+  },
   {
     name: 'Redis from a URL',
     open: () => redisPlace(server, client, (key) => redisUrlBackend(server, key)),
-    bears: ['claimed', 'unclaimed'],
+    bears: ['claimed', 'unclaimed', ...selfChosen],
+    hasCodecs: true,
     lacks: unrecorded,
   },
   {
@@ -91,12 +136,61 @@ const backends: readonly Backend[] = [
     bears: ['unclaimed'],
     lacks: inThisProcess,
   },
+  {
+    name: 'PostgreSQL',
+    open: () => postgresPlace(database, postgresThroughProxy, proxy),
+    bears: ['claimed'],
+    lacks: unrecorded,
+  },
+  {
+    name: 'DynamoDB',
+    open: () => dynamodbPlace(dynamodb, 'flags'),
+    bears: ['claimed'],
+    lacks: { advanceMs: 'it is asked with the clock of the system, as an app has it' },
+  },
+  {
+    name: 'a folder',
+    open: () => filePlace(),
+    bears: ['claimed'],
+    lacks: {
+      advanceMs: 'it is asked with the clock of the system, as an app has it',
+      bounded: 'no file system hangs here',
+      stopServer: 'there is no server',
+      startServer: 'there is no server',
+    },
+  },
+  {
+    name: 'shared memory',
+    open: () => {
+      const clock = new ManualClock();
+      return { ...sharedMemoryPlace(clock), advanceMs: (ms) => clock.advance(ms), clock };
+    },
+    bears: ['claimed'],
+    lacks: inThisProcess,
+  },
 ];
 
-/** What is laid around the bytes. */
-const codecs: readonly (Part<string> & { readonly with: object })[] = [{ name: 'JSON', with: {} }];
+function postgresThroughProxy(key: string) {
+  const url = new URL(database.url);
+  url.host = `127.0.0.1:${proxy.port}`;
+  return postgresCache(url.href, { key });
+}
 
-const coordinations: readonly (Part<Backend['bears'][number]> &
+/** What is laid around the bytes. */
+const gzip = compressed('gzip');
+const seal = sealed({ keys: [sealKey('a')], mode: 'encrypt' });
+interface Codec extends Part<string>, Pick<SharedDefinitionCacheOptions, 'codecs'> {
+  /** Whether it waits for another thread: then it is asked where time is real, else where it is in hand. */
+  readonly isWork?: boolean;
+}
+const codecs: readonly Codec[] = [
+  { name: 'JSON', codecs: [] },
+  { name: 'compressed', codecs: [gzip], isWork: true },
+  { name: 'sealed', codecs: [seal] },
+  { name: 'compressed and sealed', codecs: [gzip, seal], isWork: true },
+  { name: 'sizeLimited', codecs: [sizeLimited(1_000_000)] },
+];
+const coordinations: readonly (Part<CoordinationName> &
   Required<Pick<SharedDefinitionCacheOptions, 'coordination'>>)[] = [
   { name: 'claimed', coordination: claimed() },
   { name: 'leased', coordination: leased() },
@@ -108,14 +202,36 @@ const coordinations: readonly (Part<Backend['bears'][number]> &
       ordered: 'the order is that of the clocks of the clients',
     },
   },
+  {
+    name: 'timeSlots',
+    coordination: timeSlots({ index: 0, of: 1 }),
+    lacks: { exclusive: 'all clients have the one slot: who has none cannot be asked to fetch' },
+  },
+  {
+    name: 'randomBackoff',
+    // The clients of the suite do not wait for their luck.
+    coordination: randomBackoff({ chance: 1 }),
+    lacks: { exclusive: 'chance decides, and may decide for two' },
+  },
+  {
+    name: 'always',
+    coordination: always(),
+    lacks: { exclusive: 'everybody fetches', following: 'everybody fetches' },
+  },
 ];
 
 for (const backend of backends) {
   for (const codec of codecs) {
     for (const { name, coordination, lacks } of coordinations) {
-      if (!backend.bears.includes(name)) continue;
-      const composed = { coordination, ...codec.with };
+      const isPlain = codec.name === 'JSON';
+      // What the bytes look like and who fetches know nothing of each other.
+      const isAsked = isPlain || (backend.hasCodecs === true && name === 'claimed');
+      if (!isAsked || !backend.bears.includes(name)) continue;
+      const composed = { coordination, codecs: codec.codecs ?? [] };
       const isTimed = backend.lacks?.advanceMs === undefined;
+      if (!isPlain && isTimed === (codec.isWork === true)) continue;
+      const isNext = !isPlain || selfChosen.some((one) => one === name);
+      const untimed = isTimed || !isNext ? {} : askedBefore('JSON × claimed');
       describeFlagDefinitionCacheProvider(
         `${backend.name} × ${codec.name} × ${name}`,
         () => {
@@ -124,7 +240,7 @@ for (const backend of backends) {
           return postHogProviderPlace(place, composed, clock === undefined ? quick : { clock });
         },
         {
-          lacks: { ...backend.lacks, ...codec.lacks, ...lacks },
+          lacks: { ...backend.lacks, ...codec.lacks, ...untimed, ...lacks },
           patienceMs: 30_000,
           ...(isTimed ? {} : { intervalMs: quick.intervalMs, takeoverMs: quickTakeoverMs }),
         },

@@ -1,4 +1,4 @@
-/** A TCP proxy that counts what a server says, and can cut its connections. */
+/** A TCP proxy that counts what a server says, and can cut its connections, or let them hang. */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -6,6 +6,7 @@ export class CountingProxy {
   /** Bytes from the server to its clients. */
   received = 0;
   private readonly sockets = new Set<Socket>();
+  private isFrozen = false;
 
   private constructor(
     private readonly server: Server,
@@ -26,6 +27,17 @@ export class CountingProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** Connections stay, and new ones are taken, but nothing goes through until it thaws. */
+  freeze(): void {
+    this.isFrozen = true;
+    for (const socket of this.sockets) socket.pause();
+  }
+
+  thaw(): void {
+    this.isFrozen = false;
+    for (const socket of this.sockets) socket.resume();
+  }
+
   async close(): Promise<void> {
     this.server.close();
     this.cut();
@@ -44,6 +56,7 @@ export class CountingProxy {
         client.destroy();
         server.destroy();
       });
+      if (this.isFrozen) socket.pause();
     }
   }
 }

@@ -103,7 +103,13 @@ export class FolderWatch implements RegisterPush {
     const revision = await this.parts.revision().catch(() => this.seen);
     if (revision === this.seen || this.listeners.size === 0) return;
     this.seen = revision;
-    for (const { onChanged } of this.listeners) onChanged();
+    for (const { onChanged } of this.listeners) {
+      try {
+        onChanged();
+      } catch {
+        // A listener that throws must not take the others' hints, or the process, down.
+      }
+    }
   }
 }
 

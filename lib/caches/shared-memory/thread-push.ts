@@ -46,6 +46,12 @@ export class ThreadPush implements RegisterPush {
   }
 
   private hear(): void {
-    for (const { onChanged } of this.listeners) onChanged();
+    for (const { onChanged } of this.listeners) {
+      try {
+        onChanged();
+      } catch {
+        // A listener that throws must not take the others' hints, or the thread, down.
+      }
+    }
   }
 }

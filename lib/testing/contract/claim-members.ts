@@ -11,6 +11,11 @@ async function membersOf({ claims }: ClaimInstance): Promise<FleetMember[]> {
   return members.sort((one, other) => (one.instance < other.instance ? -1 : 1));
 }
 
+/** Where not every check leaves a sign, the fleet is counted at grants only. */
+function isCountedAtOnce({ claims }: ClaimInstance): boolean {
+  return claims.longestSilenceMs === undefined;
+}
+
 const cases: readonly ContractCase<RecordTrial>[] = [
   {
     name: 'are those who have looked, with what they said of themselves, and who led',
@@ -19,7 +24,8 @@ const cases: readonly ContractCase<RecordTrial>[] = [
       const b = await ClaimInstance.in(trial, 'b');
       await a.lead(trial.recordOf('v1'));
       await a.check({ revision: 5, ageMs: 12.4 });
-      strictEqual((await b.check()).instances, 2, 'instances');
+      const { instances } = await b.check();
+      if (isCountedAtOnce(b)) strictEqual(instances, 2, 'instances');
       const members = await membersOf(a);
       deepStrictEqual(
         members.map(({ seenMsAgo: _seen, ...member }) => withoutUndefined(member)),
@@ -39,7 +45,8 @@ const cases: readonly ContractCase<RecordTrial>[] = [
       const a = await ClaimInstance.in(trial, 'a');
       const b = await ClaimInstance.in(trial, 'b');
       await a.lead(trial.recordOf('v1'), 0);
-      assertHas(await b.check(), { verdict: 'not-due', instances: 2 });
+      const counted = isCountedAtOnce(b) ? { instances: 2 } : {};
+      assertHas(await b.check(), { verdict: 'not-due', ...counted });
       await a.claims.leave('a');
       await a.claims.leave('a');
       assertHas(await b.check(), { verdict: 'granted', instances: 1 });
@@ -68,7 +75,8 @@ const cases: readonly ContractCase<RecordTrial>[] = [
       await dead.fail(await dead.claim());
       await a.fail(await a.claim());
       strictEqual((await membersOf(a)).length, 2, 'members');
-      await trial.time.pass(2 * soonMs);
+      // Who lives may be unseen for so long; without a clock in hand this wait is real.
+      await trial.time.pass(2 * Math.max(soonMs, dead.claims.longestSilenceMs ?? 0));
       await a.claim({ memberTtlMs: soonMs });
       deepStrictEqual(
         (await membersOf(a)).map(({ instance }) => instance),

@@ -31,10 +31,12 @@ export const providerHooks = ['advanceMs', 'stopServer', 'startServer'] as const
  * What PostHog's contract leaves to a provider. `exclusive`: one of many is told to fetch.
  * `handover`: who shuts down while it is to fetch lets another. `takeover`: another may fetch when
  * the one that was to fetch has died. `ordered`: what comes late overwrites nothing newer.
- * `bounded`: every call is answered in time, also when the place is not.
+ * `bounded`: every call is answered in time, also when the place is not. `following`: who is not to
+ * fetch reads what another has stored, while that is fresh.
  * @publicApi
  */
-export type ProviderPromise = 'exclusive' | 'handover' | 'takeover' | 'ordered' | 'bounded';
+export type ProviderPromise =
+  'exclusive' | 'handover' | 'takeover' | 'ordered' | 'bounded' | 'following';
 
 /** @publicApi */
 export interface ProviderContractOptions {

@@ -72,6 +72,7 @@ const definitions: readonly ContractCase<ProviderTrial>[] = [
   },
   {
     name: 'are replaced by newer ones, for all, after an interval',
+    needs: ['following'],
     run: async (trial) => {
       const fleet = await fleetOf(trial, 3);
       const [leader, ...followers] = fleet;
