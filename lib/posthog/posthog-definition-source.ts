@@ -4,6 +4,7 @@
  * body; redirects are refused, so that the secret key goes to no other host; nothing that is
  * said or thrown holds a key. It does not poll, retry or remember: that is the cycle's matter.
  */
+import { jsonIn } from '../core/given/json-text.js';
 import type {
   DefinitionSource,
   DefinitionSourceAnswer,
@@ -122,7 +123,7 @@ export class PostHogDefinitionSource implements DefinitionSource {
       return failed(failureOfBody(host, `more than ${maxBodyBytes} bytes (maxBodyBytes)`));
     }
     if (read.kind === 'text') {
-      const body = parseJson(read.text);
+      const body = jsonIn(read.text);
       if (body !== undefined) {
         return { kind: 'definitions', body, ...(etag !== undefined && { etag }) };
       }
@@ -137,13 +138,4 @@ const headerText = /^[\x20-\x7e\x80-\xff]+$/;
 
 function failed(failure: FetchFailure): DefinitionSourceAnswer {
   return { kind: 'failed', failure };
-}
-
-/** The value; undefined when the text is no JSON. The error is dropped: it quotes the text. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@
  * not have its checksum, so it is seen as what it is before anything in it is believed.
  */
 import { createHash } from 'node:crypto';
+import { jsonObjectIn } from '../../core/given/json-text.js';
 
 export interface StampedFile {
   readonly facts: Readonly<Record<string, unknown>>;
@@ -27,20 +28,10 @@ export function readStamped(bytes: Buffer): StampedFile | undefined {
   const payload = bytes.subarray(end + 1);
   if (bytes.toString('latin1', 0, SUM_LENGTH) !== sumOf(line, payload)) return undefined;
   // Somebody who knows the form can still have written anything: facts are checked by their reader.
-  const facts = parsed(line.toString());
+  const facts = jsonObjectIn(line.toString());
   return facts === undefined ? undefined : { facts, payload };
 }
 
 function sumOf(line: Uint8Array, payload: Uint8Array): string {
   return createHash('sha256').update(line).update(payload).digest('hex');
-}
-
-function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@
  * anybody may have written there: what is not of this form counts as nothing, so that the next
  * claim writes it anew.
  */
+import { jsonObjectIn } from '../given/json-text.js';
 import {
   emptyClaimState,
   type ClaimState,
@@ -41,7 +42,7 @@ export function registerValueToJson({ state, writtenAt, instances }: RegisterVal
 
 /** Undefined for anything that {@link registerValueToJson} did not write. */
 export function registerValueFromJson(json: string): RegisterValue | undefined {
-  const value = parsed(json);
+  const value = jsonObjectIn(json);
   if (value === undefined) return undefined;
   const { writtenAt, instances, record, bodies } = value;
   const isWhole =
@@ -56,16 +57,6 @@ export function registerValueFromJson(json: string): RegisterValue | undefined {
   const facts = Object.fromEntries([...numbers, ...texts].map((name) => [name, value[name]]));
   const state = { ...emptyClaimState, ...facts, record: stored, bodies: expiries };
   return { state, writtenAt, instances };
-}
-
-function parsed(json: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function recordFrom(value: unknown): StoredRecord | undefined {

@@ -6,6 +6,7 @@
  *     "reason": "condition_match", "conditionIndex": 0, "digest": "9b1f…",
  *     "answeredAt": 1767225612345, "era": "4f0c…" }
  */
+import { jsonObjectIn } from '../given/json-text.js';
 import type { DecidedReason } from '../evaluation/flag-evaluation.js';
 import type { KnownAnswer } from './fallback-cache.js';
 
@@ -18,7 +19,7 @@ export function answerToJson(answer: KnownAnswer, era: string): string {
 
 /** Undefined for what is no answer, or of another era. */
 export function answerFromJson(json: unknown, era: string): KnownAnswer | undefined {
-  const written = typeof json === 'string' ? parsed(json) : undefined;
+  const written = typeof json === 'string' ? jsonObjectIn(json) : undefined;
   if (written === undefined || written['schema'] !== SCHEMA || written['era'] !== era) {
     return undefined;
   }
@@ -36,15 +37,4 @@ export function answerFromJson(json: unknown, era: string): KnownAnswer | undefi
     digest: typeof digest === 'string' ? digest : undefined,
     answeredAt,
   };
-}
-
-function parsed(json: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@
  * Flags as PostHog's servers decide them: `POST {host}/flags/?v=2`. One deadline covers all tries
  * and the pauses between them; redirects are refused, so that properties go to no other host.
  */
+import { jsonIn } from '../../core/given/json-text.js';
 import type {
   RemoteAnswer,
   RemoteEvaluator,
@@ -116,7 +117,7 @@ export class PostHogRemoteEvaluator implements RemoteEvaluator {
     if (read.kind === 'too-large') {
       return failed(failureOfForm(host, `more than ${maxBodyBytes} bytes (maxBodyBytes)`));
     }
-    const parsed = read.kind === 'text' ? readFlagsAnswer(parseJson(read.text)) : undefined;
+    const parsed = read.kind === 'text' ? readFlagsAnswer(jsonIn(read.text)) : undefined;
     if (parsed?.ok) return parsed.answer;
     return failed(
       parsed?.why === 'quota' ? failureOfQuota(host) : failureOfForm(host, 'something else'),
@@ -126,13 +127,4 @@ export class PostHogRemoteEvaluator implements RemoteEvaluator {
 
 function failed(failure: RemoteFailure): RemoteAnswer {
   return { kind: 'failed', failure };
-}
-
-/** The value; undefined when the text is no JSON. The error is dropped: it quotes the text. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
