@@ -13,8 +13,9 @@ export interface EvaluateOptions {
 
 export function withDefault(
   evaluation: FlagEvaluation,
-  { default: value }: EvaluateOptions,
+  options: EvaluateOptions | null | undefined,
 ): FlagEvaluation {
+  const value = options?.default;
   if (evaluation.value !== undefined || value === undefined) return evaluation;
   const variant = typeof value === 'string' ? value : undefined;
   return Object.freeze({

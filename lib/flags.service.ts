@@ -69,7 +69,7 @@ export class FlagsService {
   async evaluate(
     key: string,
     context?: EvaluationContext,
-    options: EvaluateOptions = {},
+    options?: EvaluateOptions,
   ): Promise<FlagEvaluation> {
     await this.contextOfRequest(context);
     const evaluation = await this.fully(key, context);
@@ -85,13 +85,18 @@ export class FlagsService {
     keys?: readonly string[],
   ): Promise<ReadonlyMap<string, FlagEvaluation>> {
     await this.contextOfRequest(context);
-    const local = this.local.evaluateAll(context, keys);
-    const own = context ?? this.scopes.current?.contextNow();
-    if (own === undefined) return local;
+    const { current: request } = this.scopes;
+    const own = context ?? request?.contextNow();
+    const decided = this.local.evaluateAll(context, keys);
+    if (own === undefined) return decided;
+    const local = new Map(
+      [...decided].map(([key, known]) => [key, request?.resolved(key, own) ?? known]),
+    );
     const open = [...local.values()].filter((evaluation) => this.chain.goesOn(evaluation));
     const all = keys === undefined && this.store.current === undefined;
     if (open.length === 0 && !all) return local;
     const resolved = await this.scopes.outside(() => this.chain.resolveAll(open, own, all));
+    request?.keep(resolved.values(), own);
     return new Map([...local, ...resolved]);
   }
 

@@ -1,21 +1,28 @@
 /**
  * What the log says of remote evaluation and its fallback cache. Edges only: when it begins to
- * fail, and when it works again; never a question, and nothing of a person.
+ * fail, and when it works again; what flips is told a few times, then once a minute. Never a
+ * question, and nothing of a person.
  */
 import { messageOf } from './core/errors/message-of.js';
 import type { FallbackTrouble } from './core/remote/last-known.js';
 import type { RemoteAnswer } from './core/remote/remote-evaluator.js';
 import type { Clock } from './core/time/clock.js';
 import type { FlagsLogger } from './flags-logger.js';
+import { LineLimit } from './line-limit.js';
 
 export class RemoteLog {
   private failingSinceMs: number | undefined;
   private failures = 0;
+  private isTold = false;
+  private isTroubleTold = false;
+  private readonly lines: LineLimit;
 
   constructor(
     private readonly logger: FlagsLogger,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.lines = new LineLimit(clock);
+  }
 
   answered(answer: RemoteAnswer): void {
     if (answer.kind === 'flags') return this.worked();
@@ -25,6 +32,8 @@ export class RemoteLog {
     this.failures += 1;
     if (this.failingSinceMs !== undefined) return;
     this.failingSinceMs = this.clock.monotonicMs();
+    this.isTold = this.lines.take();
+    if (!this.isTold) return;
     this.logger.warn(
       `Flags that cannot be decided here are not decided remotely either: ${message} ` +
         'Last known answers are served where there are any; else the flags are unresolved. This is said once until it works again.',
@@ -33,9 +42,11 @@ export class RemoteLog {
 
   fallbackTroubled(place: string, trouble: FallbackTrouble): void {
     if (trouble.kind === 'recovered') {
-      this.logger.log(`The fallback cache (${place}) works again.`);
+      if (this.isTroubleTold) this.logger.log(`The fallback cache (${place}) works again.`);
       return;
     }
+    this.isTroubleTold = this.lines.take();
+    if (!this.isTroubleTold) return;
     this.logger.warn(
       `The fallback cache (${place}) failed while ${trouble.doing}: ${messageOf(trouble.error)} ` +
         'Evaluation goes on without it. This is said once until it works again.',
@@ -44,10 +55,13 @@ export class RemoteLog {
 
   private worked(): void {
     if (this.failingSinceMs === undefined) return;
+    const { isTold } = this;
     const seconds = Math.round((this.clock.monotonicMs() - this.failingSinceMs) / 1_000);
-    this.logger.log(
-      `Flags are decided remotely again, after ${this.failures} questions without an answer in ${seconds} s.`,
-    );
+    if (isTold) {
+      this.logger.log(
+        `Flags are decided remotely again; ${this.failures} times there was no answer, in ${seconds} s.`,
+      );
+    }
     this.failingSinceMs = undefined;
     this.failures = 0;
   }

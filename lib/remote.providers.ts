@@ -44,12 +44,12 @@ async function chainOf(
 }
 
 async function lastKnownOf(
-  { fallbackCache, refresh: { cacheTimeoutMs: timeoutMs } }: ResolvedOptions,
+  { fallbackCache, source: { identity }, refresh: { cacheTimeoutMs: timeoutMs } }: ResolvedOptions,
   clock: Clock,
   log: RemoteLog,
 ): Promise<LastKnown | undefined> {
   if (fallbackCache === undefined) return undefined;
-  const cache = await fallbackCache.open({ commandTimeoutMs: timeoutMs, clock });
+  const cache = await fallbackCache.open({ identity, commandTimeoutMs: timeoutMs, clock });
   const { description } = cache;
   const onTrouble = log.fallbackTroubled.bind(log, description);
   return new LastKnown({ cache, settings: fallbackCache.settings, clock, timeoutMs, onTrouble });

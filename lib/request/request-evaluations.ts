@@ -121,6 +121,19 @@ export class RequestEvaluations {
     return asked;
   }
 
+  /** What the request knows of a flag from whoever was asked, for its own context. */
+  resolved(key: string, context: EvaluationContext | undefined): FlagEvaluation | undefined {
+    const known = this.isOwn(context) && !this.isOver ? this.evaluations?.get(key) : undefined;
+    return known?.value === undefined ? undefined : known;
+  }
+
+  /** Keeps what was found out for many flags at once. */
+  keep(evaluations: Iterable<FlagEvaluation>, context: EvaluationContext | undefined): void {
+    if (!this.isOwn(context) || this.isOver) return;
+    this.evaluations ??= new Map();
+    for (const evaluation of evaluations) this.evaluations.set(evaluation.key, evaluation);
+  }
+
   private async remember(key: string, asked: Promise<FlagEvaluation>): Promise<FlagEvaluation> {
     const evaluation = await asked;
     this.evaluations?.set(key, evaluation);

@@ -44,6 +44,14 @@ class Shop {
     return Object.fromEntries([...all].map(([key, { value, origin }]) => [key, [value, origin]]));
   }
 
+  @FeatureFlag('open')
+  @Get('guarded-all')
+  async guardedAll() {
+    const all = await this.flags.evaluateAll();
+    const after = this.flags.local.evaluate('third');
+    return [all.get('open')?.origin, after.origin];
+  }
+
   @Get('default')
   async byDefault() {
     return this.flags.evaluate('open', undefined, { default: 'blue' });
@@ -125,6 +133,15 @@ describe.each(platforms)('a request on %s', (platform) => {
       third: [false, 'remote'],
     });
     expect(posthog.flagRequests).toHaveLength(1);
+  });
+});
+
+describe('all flags of a request', () => {
+  it('are those that its guard has seen, are not asked for twice, and stand for the rest of it', async () => {
+    const { http } = await start('Express');
+    await http.get('/guarded-all').expect(200, ['remote', 'remote']);
+    const asked = posthog.flagRequests.map(({ body }) => Reflect.get(Object(body), 'flag_keys_to_evaluate')); // prettier-ignore
+    expect(asked).toEqual([['open'], ['open-too', 'third']]);
   });
 });
 

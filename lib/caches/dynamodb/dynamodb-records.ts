@@ -34,7 +34,8 @@ export async function dynamodbRecords(
 ): Promise<RegisterRecordStore> {
   const { client, key, names, description, close } = parts;
   const commands = await dynamodbCommands();
-  const partition = `flags:v1:${namespaceOf(key, identity)}`;
+  const namespace = namespaceOf(key, identity);
+  const partition = `flags:v1:${namespace}`;
   const table = new DynamodbTable({
     client,
     commands,
@@ -46,7 +47,7 @@ export async function dynamodbRecords(
   });
   return new RegisterRecordStore({
     description,
-    key,
+    key: namespace,
     register: new DynamodbRegister(table),
     bodies: new DynamodbBodies(table),
     members: new DynamodbMembers(table, names.ttlAttribute),

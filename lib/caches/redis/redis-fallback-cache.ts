@@ -3,8 +3,8 @@
  * each with an expiry. Nothing is ever looked for by pattern: to clear it is to begin a new era,
  * which the answers of before do not belong to; they expire.
  *
- *   nestjs-feature-flags:answers:{key}:era            the present era
- *   nestjs-feature-flags:answers:{key}:<person>:<flag>  an answer, JSON
+ *   nestjs-feature-flags:answers:{namespace}:era            the present era
+ *   nestjs-feature-flags:answers:{namespace}:<person>:<flag>  an answer, JSON
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { answerFromJson, answerToJson } from '../../core/remote/answer-json.js';
@@ -16,7 +16,7 @@ export interface RedisFallbackCacheParts {
   readonly commands: RedisCommands;
   readonly description: string;
   /** Tells caches in one Redis apart. */
-  readonly key: string;
+  readonly namespace: string;
   /** How long an answer is kept, in milliseconds. */
   readonly keptMs: number;
   readonly close: () => void;
@@ -33,7 +33,7 @@ export class RedisFallbackCache implements FallbackCache {
 
   constructor(private readonly parts: RedisFallbackCacheParts) {
     this.description = parts.description;
-    this.prefix = `${PREFIX}:{${parts.key}}`;
+    this.prefix = `${PREFIX}:{${parts.namespace}}`;
   }
 
   async read(person: string, keys: readonly string[]): Promise<ReadonlyMap<string, KnownAnswer>> {
@@ -71,7 +71,7 @@ export class RedisFallbackCache implements FallbackCache {
     this.parts.close();
   }
 
-  /** The present one, begun by whoever comes first; each use renews it. */
+  /** The present one, begun by whoever comes first; each write renews it. */
   private async era(): Promise<string> {
     const px = (ERA_IN_LIVES * this.parts.keptMs).toFixed(0);
     const own = randomUUID();

@@ -7,11 +7,13 @@ import type { FallbackCache, FallbackSettings } from '../../core/remote/fallback
 import { FlagsError } from '../../core/errors/flags-error.js';
 import type { Clock } from '../../core/time/clock.js';
 import { MemoryFallbackCache } from '../fallback/memory-fallback-cache.js';
-import { DEFAULT_CACHE_KEY, isCacheKey } from '../../core/cache/cache-key.js';
+import { DEFAULT_CACHE_KEY, isCacheKey, namespaceOf } from '../../core/cache/cache-key.js';
 import { parseRedisUrl } from '../redis/redis-url.js';
 
 /** What a backend is opened with. */
 export interface FallbackOpening {
+  /** Of the source: answers of other projects are not ours. Undefined: it has none. */
+  readonly identity: string | undefined;
   readonly commandTimeoutMs: number;
   readonly clock: Clock;
 }
@@ -77,9 +79,10 @@ function redisPlan(url: URL): FallbackPlan {
   const keptMs = Math.max(settings.ttlMs, settings.staleTtlMs);
   return {
     settings,
-    async open({ commandTimeoutMs, clock }) {
+    async open({ identity, commandTimeoutMs, clock }) {
       const { openRedisFallback } = await load();
-      return openRedisFallback({ url: bare.href, key, keptMs, commandTimeoutMs, clock });
+      const namespace = namespaceOf(key, identity);
+      return openRedisFallback({ url: bare.href, namespace, keptMs, commandTimeoutMs, clock });
     },
   };
 }

@@ -6,7 +6,7 @@ import { RedisFallbackCache } from '../redis/redis-fallback-cache.js';
 
 export interface RedisFallbackOptions {
   readonly url: string;
-  readonly key: string;
+  readonly namespace: string;
   readonly keptMs: number;
   readonly commandTimeoutMs: number;
   readonly clock: Clock;
@@ -14,12 +14,12 @@ export interface RedisFallbackOptions {
 
 /** Does not wait for the connection, which comes and goes by itself. */
 export function openRedisFallback(options: RedisFallbackOptions): FallbackCache {
-  const { url, key, keptMs, ...settings } = options;
+  const { url, namespace, keptMs, ...settings } = options;
   const { commands, description } = openRedis(url, settings);
   return new RedisFallbackCache({
     commands,
     description,
-    key,
+    namespace,
     keptMs,
     close: () => commands.close(),
   });

@@ -64,7 +64,7 @@ class Gauge {
 }
 
 function meteredStore(store: RecordStore, gauge: Gauge): RecordStore {
-  const { description, key, isInThisProcess, claims, lease } = store;
+  const { description, key, isInThisProcess, isReadByOthers, claims, lease } = store;
   let seen: RecordHead | undefined;
   const lookOf = (head: RecordHead | undefined): MeteredResult => {
     const isKnown = head !== undefined && isSame(head, seen);
@@ -75,6 +75,7 @@ function meteredStore(store: RecordStore, gauge: Gauge): RecordStore {
     description,
     ...(key !== undefined && { key }),
     ...(isInThisProcess !== undefined && { isInThisProcess }),
+    ...(isReadByOthers !== undefined && { isReadByOthers }),
     ...(claims && { claims: meteredClaims(claims, gauge) }),
     ...(lease && { lease: meteredLease(lease, gauge) }),
     ...(store.watch && { watch: (onChanged) => watchOf(store, onChanged) }),
@@ -103,7 +104,9 @@ function watchOf(store: RecordStore, onChanged: () => void) {
 }
 
 function meteredClaims(claims: ClaimStore, gauge: Gauge): ClaimStore {
+  const { longestSilenceMs } = claims;
   return {
+    ...(longestSilenceMs !== undefined && { longestSilenceMs }),
     check: (request) => gauge.measure('check', () => claims.check(request), checkOf),
     finish: (request) =>
       gauge.measure(

@@ -89,11 +89,12 @@ class Tiers {
   /** As one store, that can what the far one can. */
   records(nearStore: RecordStore): RecordStore {
     const { near, far } = this;
-    const { description, key, isInThisProcess, claims, lease } = far;
+    const { description, key, isInThisProcess, isReadByOthers, claims, lease } = far;
     return {
       description: `${description}, with ${nearStore.description} near`,
       ...(key !== undefined && { key }),
       ...(isInThisProcess !== undefined && { isInThisProcess }),
+      ...(isReadByOthers !== undefined && { isReadByOthers }),
       ...(claims && { claims: this.claimsOf(claims) }),
       ...(lease && { lease }),
       ...(far.watch && { watch: (onChanged) => far.watch?.(onChanged) ?? (() => undefined) }),
@@ -154,7 +155,9 @@ class Tiers {
 
   private claimsOf(claims: ClaimStore): ClaimStore {
     const { near } = this;
+    const { longestSilenceMs } = claims;
     return {
+      ...(longestSilenceMs !== undefined && { longestSilenceMs }),
       check: (request) => this.check(claims, request),
       finish: async (request) => {
         const reply = await claims.finish(request);

@@ -59,7 +59,10 @@ export class RegisterAccess {
       if (await register.replace(version, next)) return { state, reply };
       const pauseMs = random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt);
       await pause(clock, pauseMs, this.open.signal);
-      if (this.open.signal.aborted) break;
+      if (this.open.signal.aborted) {
+        const message = `${description} was closed while it was to be changed; nothing was changed.`;
+        throw new FlagsError(message, { code: 'closed' });
+      }
     }
     throw new FlagsError(
       `${description} was changed by others ${MOST_ATTEMPTS} times in a row while this instance tried to; nothing was changed by it, and the next check tries again.`,

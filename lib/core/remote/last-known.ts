@@ -30,6 +30,7 @@ const nothing: ReadonlyMap<string, KnownAnswer> = new Map();
 
 export class LastKnown {
   private isInTrouble = false;
+  private isClosed = false;
 
   constructor(private readonly parts: LastKnownParts) {}
 
@@ -43,14 +44,17 @@ export class LastKnown {
     { person, digest, oldestMs }: AnswerLimits,
   ): Promise<ReadonlyMap<string, KnownAnswer>> {
     const { cache, clock } = this.parts;
-    const found = await this.attempt('reading', () => cache.read(person, keys));
-    if (found === undefined) return nothing;
     const nowMs = clock.now();
     const isUsable = (answer: KnownAnswer): boolean =>
       (digest === undefined || answer.digest === digest) &&
       // Not by the difference alone: a clock that is ahead must not make answers live for ever.
       Math.abs(nowMs - answer.answeredAt) <= oldestMs;
-    return new Map([...found].filter(([, answer]) => isUsable(answer)));
+    // Within the attempt: a cache that is given may answer anything.
+    const found = await this.attempt('reading', async () => {
+      const known = await cache.read(person, keys);
+      return new Map([...known].filter(([, answer]) => isUsable(answer)));
+    });
+    return found ?? nothing;
   }
 
   /** Never rejects. */
@@ -66,11 +70,16 @@ export class LastKnown {
 
   /** Never rejects. */
   async close(): Promise<void> {
-    await this.attempt('closing', () => this.parts.cache.close?.());
+    this.isClosed = true;
+    // Nobody reads it any more: that it could not be closed is nobody's trouble.
+    await Promise.resolve()
+      .then(() => this.parts.cache.close?.())
+      .catch(() => undefined);
   }
 
   private async attempt<T>(doing: string, work: () => T | PromiseLike<T>): Promise<T | undefined> {
     const { clock, timeoutMs: ms, cache, onTrouble } = this.parts;
+    if (this.isClosed) return undefined;
     try {
       const what = `The fallback cache (${cache.description})`;
       const result = await withDeadline({ clock, ms, what }, work);
@@ -78,6 +87,8 @@ export class LastKnown {
       this.isInTrouble = false;
       return result;
     } catch (error) {
+      // The end of the app is no trouble.
+      if (this.isClosed) return undefined;
       if (!this.isInTrouble) onTrouble({ kind: 'failed', doing, error });
       this.isInTrouble = true;
       return undefined;

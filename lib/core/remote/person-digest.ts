@@ -12,7 +12,9 @@ export function personDigest(context: EvaluationContext): string | undefined {
   try {
     const { distinctId, personProperties = {}, groups = {}, groupProperties = {} } = context;
     const facts = { distinctId, personProperties, groups, groupProperties };
-    return createHash('sha256').update(canonicalJson(facts)).digest('hex');
+    // What is sent decides: a date is its text there, and two dates are not the same.
+    const sent: unknown = JSON.parse(JSON.stringify(facts));
+    return createHash('sha256').update(canonicalJson(sent)).digest('hex');
   } catch {
     // A cycle, a BigInt, a getter that throws: what cannot be sent cannot be named either.
     return undefined;

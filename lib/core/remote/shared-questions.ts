@@ -5,7 +5,7 @@
  */
 import type { EvaluationContext } from '../evaluation/evaluation-context.js';
 import type { Clock } from '../time/clock.js';
-import { pause } from '../time/deadline.js';
+import { pause, withDeadline } from '../time/deadline.js';
 import { Breaker, type BreakerSettings, type BreakerState } from './breaker.js';
 import { personDigest } from './person-digest.js';
 import type { RemoteAnswer, RemoteEvaluator, RemoteFailure } from './remote-evaluator.js';
@@ -31,6 +31,8 @@ interface Call {
 
 const MOST_CALLS = 50;
 const LONGEST_WAIT_MS = 1_000;
+/** Beyond the longest that an evaluator of ours may take. */
+const LONGEST_ANSWER_MS = 65_000;
 /** A quota is not restored within seconds, and asking for it costs. */
 const QUOTA_PAUSE_MS = 60_000;
 
@@ -90,22 +92,30 @@ export class SharedQuestions {
     const { breaker, closing } = this;
     const { signal } = closing;
     if (signal.aborted) return failed(shuttingDown(remote));
-    if (!breaker.enter()) return failed(leftAlone(remote));
-    if (!(await this.turn())) {
-      breaker.left();
+    if (breaker.state === 'half-open') return failed(leftAlone(remote));
+    if (!(await this.turn()))
       return failed(signal.aborted ? shuttingDown(remote) : tooMany(remote));
-    }
     try {
-      const answer = await remote.evaluate({ context, keys }, signal);
+      // After the wait: who has waited may find that it is left alone by now.
+      if (!breaker.enter()) return failed(leftAlone(remote));
+      const answer = await this.bounded(() => remote.evaluate({ context, keys }, signal));
       this.judge(answer);
       return answer;
     } catch {
+      if (signal.aborted) return failed(shuttingDown(remote));
       // A port that rejects all the same; its error may hold what nobody should read.
       breaker.failed();
       return failed(broken(remote));
     } finally {
       this.ended();
     }
+  }
+
+  /** A net for evaluators that have no deadline of their own. */
+  private bounded<T>(work: () => Promise<T>): Promise<T> {
+    const { clock } = this.parts;
+    const { signal } = this.closing;
+    return withDeadline({ clock, ms: LONGEST_ANSWER_MS, signal, what: 'The question' }, work);
   }
 
   private judge(answer: RemoteAnswer): void {

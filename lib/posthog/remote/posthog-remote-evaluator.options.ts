@@ -21,13 +21,13 @@ export interface PostHogRemoteEvaluatorOptions {
   readonly projectApiKey: string;
   /**
    * Milliseconds for one question, all tries and pauses included, 1 to 60_000. A request that
-   * needs the answer waits for so long at most.
+   * needs the answer waits for so long, and for a fallback cache on top.
    * @default 3_000, as PostHog's SDKs have it for one try
    */
   readonly timeoutMs?: number;
   /**
    * How often a question is put again within that time when the connection failed, or PostHog
-   * answered 502 or 504; 0 to 5. Pauses are about 0.3, 0.6, 1.2 s, with full jitter.
+   * answered 502 or 504; 0 to 5. Pauses are up to 0.3, 0.6, 1.2 s, at random.
    * @default 1
    */
   readonly retries?: number;

@@ -21,10 +21,14 @@ afterAll(async () => {
   await redis.quit();
 });
 
-async function openRedis(key = randomUUID(), query = ''): Promise<FallbackCache> {
+async function openRedis(
+  key = randomUUID(),
+  query = '',
+  identity?: string,
+): Promise<FallbackCache> {
   const url = new URL(redisUrl);
   url.search = `key=${key}${query}`;
-  const opening = { commandTimeoutMs: 1_000, clock: systemClock };
+  const opening = { identity, commandTimeoutMs: 1_000, clock: systemClock };
   const cache = await readFallbackUrl(url.href).open(opening);
   opened.push(cache);
   return cache;
@@ -143,6 +147,15 @@ describe('a fallback cache in Redis', () => {
     },
   );
 
+  it('keeps the projects apart that share a Redis and a key', async () => {
+    const key = randomUUID();
+    const [one, other] = [await openRedis(key, '', 'one'), await openRedis(key, '', 'other')];
+    await one.write('p', [answer('a')]);
+    expect((await other.read('p', ['a'])).size).toBe(0);
+    await other.clear();
+    expect((await one.read('p', ['a'])).size).toBe(1);
+  });
+
   it('touches nothing of others when it is cleared', async () => {
     const foreign = `posthog:flags:${randomUUID()}`;
     await redis.set(foreign, 'theirs', { PX: 60_000 });
@@ -153,7 +166,7 @@ describe('a fallback cache in Redis', () => {
   });
 
   it('that cannot be reached says so, and what to do, without the password', async () => {
-    const opening = { commandTimeoutMs: 200, clock: systemClock };
+    const opening = { identity: undefined, commandTimeoutMs: 200, clock: systemClock };
     const cache = await readFallbackUrl('redis://u:hunter2@127.0.0.1:1/0').open(opening);
     opened.push(cache);
     const error: unknown = await Promise.resolve(cache.read('p', ['a'])).catch((why: unknown) => why); // prettier-ignore

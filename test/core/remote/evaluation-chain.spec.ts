@@ -211,6 +211,16 @@ describe('a fallback cache that fails', () => {
     expect(troubles.map(({ kind }) => kind)).toEqual(['failed']);
   });
 
+  it.each([null, {}, 7, new Map([['needs-plan', null]])])(
+    'that answers %j breaks no evaluation',
+    async (answered) => {
+      remote.answer = () => failure();
+      const odd = { ...broken, read: () => answered as unknown as ReadonlyMap<string, never> };
+      const unresolved = local('needs-plan');
+      expect(await chain(odd).resolve(unresolved, ada)).toBe(unresolved);
+    },
+  );
+
   it('holds nobody up for longer than its deadline', async () => {
     remote.answer = () => failure();
     const hangs: FallbackCache = { ...broken, read: () => new Promise(() => undefined) };

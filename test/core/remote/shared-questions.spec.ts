@@ -72,10 +72,12 @@ describe('questions about one person', () => {
     await Promise.all([
       all.ask(ada, ['a']),
       all.ask({ ...ada, personProperties: { plan: 'team' } }, ['a']),
+      all.ask({ ...ada, personProperties: { joined: new Date(0) } }, ['a']),
+      all.ask({ ...ada, personProperties: { joined: new Date(1) } }, ['a']),
       all.ask({ ...ada, groups: { company: 'x' } }, ['a']),
       all.ask({ ...ada, groups: { company: 'x' }, groupProperties: { company: { a: 1 } } }, ['a']),
     ]);
-    expect(remote.questions).toHaveLength(4);
+    expect(remote.questions).toHaveLength(6);
   });
 
   it('by a thousand who ask at once are one', async () => {
@@ -159,6 +161,24 @@ describe('a remote evaluator', () => {
     const answer = await questions().ask(ada, ['a']);
     expect(answer).toMatchObject({ failure: { code: 'network' } });
     expect(JSON.stringify(answer)).not.toMatch(/phc_|ada@/);
+  });
+
+  it('that never answers is given up, and its place is free again', async () => {
+    remote.answer = () => new Promise(() => undefined);
+    const all = questions({ mostCalls: 1 });
+    const asked = all.ask(ada, ['a']);
+    await clock.advance(65_000);
+    expect(await asked).toMatchObject({ kind: 'failed' });
+    remote.answer = () => flags({ a: true });
+    expect(await all.ask({ distinctId: 'bob' }, ['a'])).toMatchObject({ kind: 'flags' });
+  });
+
+  it('is not asked by those who waited while it was found to fail', async () => {
+    remote.answer = () => failure();
+    const all = questions({ mostCalls: 1 });
+    const asked = Array.from({ length: 20 }, (_, id) => all.ask({ distinctId: `${id}` }, ['a']));
+    await Promise.all(asked);
+    expect(remote.questions).toHaveLength(5);
   });
 
   it('is not asked any more at the end of the app, and what is under way is called off', async () => {

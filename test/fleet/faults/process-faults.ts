@@ -25,7 +25,8 @@ async function untilRefused(fleet: RealFleet, instance: string, fromMs: number):
       (fact) =>
         fact.type === 'executed-finish' &&
         fact.instance === instance &&
-        fact.at >= fromMs &&
+        // The log of a server may count whole milliseconds.
+        fact.at >= fromMs - 1 &&
         !fact.isAccepted,
     ),
   );
