@@ -100,8 +100,8 @@ export class RegisterClaims implements ClaimStore {
     });
     if (reply !== 'accepted') return reply;
     onPublished();
-    // Tidying may be slow or fail: what was published is published.
-    void bodies.keepOnly([...state.bodies.keys()]).catch(() => undefined);
+    // Tidying may fail: what was published is published.
+    await bodies.keepOnly([...state.bodies.keys()]).catch(() => undefined);
     return reply;
   }
 
