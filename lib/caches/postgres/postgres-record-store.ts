@@ -5,6 +5,7 @@
  * nobody points to overwrites nothing. What is large PostgreSQL keeps apart from the rows by
  * itself. A row that is lost all the same is published again by the next claim.
  */
+import { headOfBody } from '../../core/cache/body-store.js';
 import type { NewRecord, RecordBody, RecordHead } from '../../core/cache/definition-record.js';
 import type { RecordStore } from '../../core/cache/record-store.js';
 import type { ClaimStore } from '../../core/coordination/claim-store.js';
@@ -60,20 +61,15 @@ export class PostgresRecordStore implements RecordStore {
     };
   }
 
-  /** For a body that was overtaken, the age is that of its successor. */
   async readBody(revision: number): Promise<{ head: RecordHead; body: RecordBody } | undefined> {
     const request = { revision: revision.toFixed(0) };
     const [current, answer] = await Promise.all([
       this.readHead(),
       this.postgres.call('body', request),
     ]);
-    if (current === undefined || answer === undefined) return undefined;
+    if (answer === undefined) return undefined;
     const { facts, body } = storedBody(answer, this.postgres.place);
-    if (current.revision === revision) {
-      // Two histories of one store can have given one revision twice: the digest tells them apart.
-      return current.digest === facts.digest ? { head: current, body } : undefined;
-    }
-    return { head: { ...headOf(facts), revision, ageMs: current.ageMs }, body };
+    return headOfBody(current, { ...headOf(facts), revision, body }, revision);
   }
 
   async publish(record: NewRecord, revision: number): Promise<boolean> {
@@ -113,6 +109,7 @@ export class PostgresRecordStore implements RecordStore {
   }
 }
 
-function headOf({ isText: _isText, etag, ...facts }: StoredFacts) {
+/** What is counted anew from the body itself is left out. */
+function headOf({ isText: _isText, sizeBytes: _sizeBytes, etag, ...facts }: StoredFacts) {
   return { ...facts, etag: etag === '' ? undefined : etag };
 }
