@@ -171,6 +171,12 @@ describe('a body that is not the one', () => {
     await expect(store.readHead()).resolves.toBeUndefined();
   });
 
+  it('of another history is not read', async () => {
+    const revision = await lead(store, 'a', recordOf('v1'));
+    await changeClaims({ digest: recordOf('v2').digest });
+    await expect(store.readBody(revision)).resolves.toBeUndefined();
+  });
+
   it('F12: that was lost is missed, and fetched again whole', async () => {
     const revision = await lead(store, 'a', recordOf('v1'));
     await loseBody(revision);

@@ -96,6 +96,13 @@ describe('claims in a register', () => {
     expect(await store.readHead()).toBeUndefined();
   });
 
+  it('do not take a body of another history for theirs', async () => {
+    const store = another();
+    const revision = await lead(store, 'a', recordOf('one'));
+    register.bodies.set(revision, { ...recordOf('two'), revision });
+    await expect(store.readBody(revision)).resolves.toBeUndefined();
+  });
+
   it('keep the body of an open claim when another tidies up', async () => {
     const [first, second] = [another(), another()];
     await lead(first, 'first', recordOf('one'));
