@@ -51,6 +51,12 @@ export interface PostHogCacheProviderOptions {
    */
   readonly requestTimeoutMs?: number;
   /**
+   * Longest wait of the client until it knows who fetches, in milliseconds, 100 to 60,000; it is
+   * given definitions within twice that. For stores that are far away: evaluations wait with it.
+   * @default 1_000
+   */
+  readonly cacheTimeoutMs?: number;
+  /**
    * Told of what failed. The client hears of nothing: an error would make it fetch.
    * @default none
    */
@@ -65,6 +71,7 @@ const optionNames: readonly (keyof PostHogCacheProviderOptions)[] = [
   'allowInsecureHttp',
   'intervalMs',
   'requestTimeoutMs',
+  'cacheTimeoutMs',
   'onFailure',
   'clock',
 ];
@@ -73,15 +80,16 @@ interface Resolved {
   readonly identity: string;
   readonly intervalMs: number;
   readonly requestTimeoutMs: number;
+  readonly cacheTimeoutMs: number;
   readonly onFailure: ((failure: Error) => void) | undefined;
   readonly clock: Clock;
 }
 
 /**
- * Below the second in which a client is answered, and no shorter: the first command waits for the
- * connection, and a client that starts without an answer fetches for itself.
+ * A command ends before the answer is due, and no sooner: the first one waits for the connection,
+ * and a client that starts without an answer fetches for itself.
  */
-const COMMAND_TIMEOUT_MS = 850;
+const COMMAND_SHARE = 0.85;
 /** A client that polls each interval finds the refresh due a little before it asks. */
 const DUE_SHARE = 0.95;
 /** Who did not fetch last lets who did go first, by so large a share of the interval. */
@@ -105,7 +113,7 @@ export class PostHogCacheProvider
 
   /** @internal Use {@link createPostHogCacheProvider}. */
   constructor(options: OpenedCacheOptions, resolved: Resolved) {
-    const { intervalMs, requestTimeoutMs, onFailure, clock } = resolved;
+    const { intervalMs, requestTimeoutMs, cacheTimeoutMs, onFailure, clock } = resolved;
     this.records = options.records;
     if (options.coordination !== undefined) this.coordination = options.coordination;
     if (options.codecs !== undefined) this.codecs = options.codecs;
@@ -125,6 +133,7 @@ export class PostHogCacheProvider
       random: Math.random,
       dueMs,
       fetchTimeoutMs: requestTimeoutMs,
+      cacheTimeoutMs,
       ...(onFailure === undefined ? {} : { onFailure }),
     });
   }
@@ -163,8 +172,8 @@ export async function createPostHogCacheProvider(
   const parts = partsOf(cache, report);
   const resolved = resolve(options, report);
   report.throwIfAny();
-  const { identity, clock } = resolved;
-  const settings = { identity, clock, commandTimeoutMs: COMMAND_TIMEOUT_MS };
+  const { identity, clock, cacheTimeoutMs } = resolved;
+  const settings = { identity, clock, commandTimeoutMs: COMMAND_SHARE * cacheTimeoutMs };
   return withOpenRecords(parts, settings, (opened) => new PostHogCacheProvider(opened, resolved));
 }
 
@@ -199,10 +208,16 @@ function resolve(options: unknown, report: OptionReport): Resolved {
     max: LONGEST_REQUEST_MS,
     fallback: DEFAULT_REQUEST_TIMEOUT_MS,
   });
+  const cacheTimeoutMs = report.durationMs('cacheTimeoutMs', written['cacheTimeoutMs'], {
+    min: 100,
+    max: 60_000,
+    fallback: 1_000,
+  });
   return {
     identity: projectIdentity(host.ok ? host.host : '', String(projectApiKey).trim()),
     intervalMs,
     requestTimeoutMs,
+    cacheTimeoutMs,
     onFailure: onFailure as Resolved['onFailure'],
     clock: (clock as Clock | undefined) ?? systemClock,
   };

@@ -112,7 +112,7 @@ describe('an answer that must not be taken over', () => {
     const cache = new ScriptedCache();
     const cycle = await loaded({
       parts: { cache },
-      source: { maxBodyBytes: 100_000, requestTimeoutMs: 300 },
+      source: { maxBodyBytes: 100_000, requestTimeoutMs: code === 'timeout' ? 1_000 : 10_000 },
     });
     const { etag } = server;
     server.next({ ...answer, headers: { etag: '"wrong"', ...answer.headers } });

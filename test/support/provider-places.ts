@@ -8,8 +8,8 @@ import type { SharedDefinitionCacheOptions } from '../../lib/caches.js';
 import type { FlagDefinitionCacheProvider } from '../../lib/index.js';
 import type { ProviderPlace, RecordPlace } from '../../lib/testing.js';
 
-/** How the clients in these tests poll: often, where a real clock has to be waited for. */
-export const quick = { intervalMs: 300, requestTimeoutMs: 100 };
+/** How the clients in these tests poll: often, where a real clock has to be waited for; and patiently, for a busy machine. */
+export const quick = { intervalMs: 300, requestTimeoutMs: 100, cacheTimeoutMs: 3_000 };
 /** A claim outlives the client's fetch by two seconds. */
 export const quickTakeoverMs = quick.requestTimeoutMs + 2_000;
 

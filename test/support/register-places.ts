@@ -29,7 +29,7 @@ function handlesOf(backend: () => RecordBackend, clock: Clock) {
   const stores: RecordStore[] = [];
   return {
     another: async (): Promise<RecordStore> => {
-      const store = await backend().open({ identity, commandTimeoutMs: 1_000, clock });
+      const store = await backend().open({ identity, commandTimeoutMs: 3_000, clock });
       stores.push(store);
       return store;
     },

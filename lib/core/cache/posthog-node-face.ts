@@ -28,15 +28,17 @@ import type { SharedDefinitionCache } from './shared-definition-cache.js';
 export interface PostHogNodeFaceParts extends Omit<PostHogNodeClaimParts, 'cache'> {
   readonly cache: PostHogNodeClaimParts['cache'] & Pick<SharedDefinitionCache, 'look' | 'read'>;
   readonly random: () => number;
+  /** Longest wait of the client for who fetches; other calls are given as much or twice that. */
+  readonly cacheTimeoutMs: number;
   /** Told of what failed without breaking anything. */
   readonly onFailure?: (failure: Error) => void;
 }
 
-/** The client waits without a deadline of its own, and its evaluations wait with it. */
-const ANSWER_MS = 900;
-const STORE_MS = 1_500;
-const COLD_READ_MS = 2_000;
-const SHUTDOWN_MS = 1_500;
+/** Shares of `cacheTimeoutMs`: the client waits without a deadline, and its evaluations wait with it. */
+const ANSWER_SHARE = 0.9;
+const STORE_SHARE = 1.5;
+const COLD_READ_SHARE = 2;
+const SHUTDOWN_SHARE = 1.5;
 
 const heldBack =
   'posthog-node received definitions that look like a mistake: most flags are gone, or flags are older than before. They are not shared until they are confirmed; if they are meant, nothing is to be done.';
@@ -61,11 +63,11 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
     this.claim = new PostHogNodeClaim(parts, (end) => void this.quietly('ending a claim', end));
   }
 
-  /** Answers within a second. True for who has the claim, and for who has nothing and no cache. */
+  /** Answers within `cacheTimeoutMs`. True for who has the claim, and for who has nothing and no cache. */
   async shouldFetchFlagDefinitions(): Promise<boolean> {
     let isGivenUp = false;
     try {
-      return await this.within(ANSWER_MS, 'who fetches', () => this.decide(() => isGivenUp));
+      return await this.within(ANSWER_SHARE, 'who fetches', () => this.decide(() => isGivenUp));
     } catch (error) {
       isGivenUp = true;
       this.tell(error);
@@ -73,14 +75,14 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
     }
   }
 
-  /** The last good definitions, within two seconds. The caller may change them as it likes. */
+  /** The last good definitions, within twice that. The caller may change them as it likes. */
   async getFlagDefinitions(): Promise<SdkDefinitions | undefined> {
     const isNeeded = !this.isCurrent && !this.claim.hasNewer && !this.closing.signal.aborted;
     this.isCurrent = false;
     if (isNeeded) {
       let isGivenUp = false;
-      const ms = this.lastGood.digest === undefined ? COLD_READ_MS : ANSWER_MS;
-      await this.quietly('reading', () => this.tellOnce(this.read(() => isGivenUp)), ms);
+      const share = this.lastGood.digest === undefined ? COLD_READ_SHARE : ANSWER_SHARE;
+      await this.quietly('reading', () => this.tellOnce(this.read(() => isGivenUp)), share);
       isGivenUp = true;
     }
     return this.lastGood.copy();
@@ -110,7 +112,7 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
     await this.quietly('storing', () => this.store(good));
   }
 
-  /** Hands the claim over and closes what was opened, within two seconds. */
+  /** Hands the claim over and closes what was opened, within twice `cacheTimeoutMs`. */
   shutdown(): Promise<void> {
     this.closed ??= this.close();
     return this.closed;
@@ -147,7 +149,7 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
     if (this.isCurrent || this.claim.hasNewer || !this.claim.isOpen) return;
     let isGivenUp = false;
     const refresh = (): Promise<void> => this.lastGood.refresh(() => isGivenUp);
-    await this.quietly('reading', () => this.tellOnce(refresh()), ANSWER_MS);
+    await this.quietly('reading', () => this.tellOnce(refresh()), ANSWER_SHARE);
     isGivenUp = true;
   }
 
@@ -191,20 +193,26 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
 
   private async close(): Promise<void> {
     this.closing.abort();
-    const { clock } = this.parts;
-    const deadline = { clock, ms: SHUTDOWN_MS, what: 'The cache (shutdown)', keepsAlive: true };
+    const { clock, cacheTimeoutMs } = this.parts;
+    const ms = SHUTDOWN_SHARE * cacheTimeoutMs;
+    const deadline = { clock, ms, what: 'The cache (shutdown)', keepsAlive: true };
     await withDeadline(deadline, () => this.claim.shutdown()).catch(this.tell);
   }
 
-  private within<T>(ms: number, what: string, work: () => Promise<T>): Promise<T> {
-    const { clock } = this.parts;
+  private within<T>(share: number, what: string, work: () => Promise<T>): Promise<T> {
+    const { clock, cacheTimeoutMs } = this.parts;
     const { signal } = this.closing;
+    const ms = share * cacheTimeoutMs;
     return withDeadline({ clock, ms, signal, what: `The cache (${what})` }, work);
   }
 
   /** An error is told, and is no error to the caller. */
-  private async quietly(what: string, work: () => Promise<void>, ms = STORE_MS): Promise<void> {
-    await this.within(ms, what, work).catch(this.tell);
+  private async quietly(
+    what: string,
+    work: () => Promise<void>,
+    share = STORE_SHARE,
+  ): Promise<void> {
+    await this.within(share, what, work).catch(this.tell);
   }
 
   private readonly tell = (error: unknown): void => {

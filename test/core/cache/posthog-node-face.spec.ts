@@ -31,6 +31,7 @@ beforeEach(() => {
 
 function faceOver(cache: PostHogNodeFaceParts['cache'], ownClock = clock): PostHogNodeFace {
   return new PostHogNodeFace({
+    cacheTimeoutMs: 1_000,
     cache,
     clock: ownClock,
     random: () => 0.5,

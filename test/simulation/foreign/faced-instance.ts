@@ -28,7 +28,14 @@ const ourProvider: ProviderOf = (instance, parts) => {
   });
   const cache = new SharedDefinitionCache({ records, coordination });
   const { fetchTimeoutMs } = settings;
-  return new PostHogNodeFace({ cache, clock, random: chance, dueMs, fetchTimeoutMs });
+  return new PostHogNodeFace({
+    cache,
+    clock,
+    random: chance,
+    dueMs,
+    fetchTimeoutMs,
+    cacheTimeoutMs: 1_000,
+  });
 };
 
 function recordsOf(
