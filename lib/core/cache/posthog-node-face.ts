@@ -141,7 +141,8 @@ export class PostHogNodeFace implements FlagDefinitionCacheProvider {
     // A client without definitions asks again at each evaluation: it waits once an interval.
     if (this.lastGood.digest !== undefined || clock.monotonicMs() < this.coldUntilMs) return;
     this.coldUntilMs = clock.monotonicMs() + dueMs;
-    await this.lastGood.waitForFirst(isGivenUp);
+    const isOver = (): boolean => isGivenUp() || clock.monotonicMs() >= this.coldUntilMs;
+    await this.lastGood.waitForFirst(isOver);
   }
 
   /** A doubt is measured against what is shared; a client that leads has not read it. */

@@ -29,9 +29,13 @@ beforeEach(() => {
   failures = [];
 });
 
-function faceOver(cache: PostHogNodeFaceParts['cache'], ownClock = clock): PostHogNodeFace {
+function faceOver(
+  cache: PostHogNodeFaceParts['cache'],
+  ownClock = clock,
+  cacheTimeoutMs = 1_000,
+): PostHogNodeFace {
   return new PostHogNodeFace({
-    cacheTimeoutMs: 1_000,
+    cacheTimeoutMs,
     cache,
     clock: ownClock,
     random: () => 0.5,
@@ -117,6 +121,28 @@ describe.each([
     expect(await reads(client)).toEqual(['one']);
     expect(clock.timers).toBe(0);
   });
+});
+
+it('given a client that can bear to wait for a cache, it is waited for as long', async () => {
+  const hanging = { check: () => never<never>(), shutdown: never };
+  const client = faceOver(hanging as never, clock, 5_000);
+  const asked = client.shouldFetchFlagDefinitions();
+  await expect(within(4_000, asked)).rejects.toThrow('not settled');
+  expect(await within(1_000, asked)).toBe(true);
+});
+
+it('given an empty cache, a client waits for the first publication no longer than an interval', async () => {
+  const times = { random: () => 0.5, intervalMs: 300, jitter: 0, checkMs: 150, leaseMs };
+  const cache = createSharedDefinitionCache({ records }, { ...times, clock });
+  const client = new PostHogNodeFace({
+    cacheTimeoutMs: 1_000,
+    cache,
+    clock,
+    random: () => 0.5,
+    dueMs: 300,
+    fetchTimeoutMs,
+  });
+  await expect(within(500, client.getFlagDefinitions())).resolves.toBeUndefined();
 });
 
 describe('a fetch that brought definitions', () => {
