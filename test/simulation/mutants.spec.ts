@@ -3,28 +3,11 @@
  * catches which; `scenarios.spec.ts` shows that the protocol as it is passes.
  */
 import { describe, expect, it } from '@jest/globals';
-import { mutants, type Catch, type Mutant } from './mutants.js';
-import { scenarios } from './scenarios.js';
-import { simulate } from './simulate.js';
-import type { Mutations } from './world/fleet.js';
+import { inThread } from '../support/in-thread.js';
+import { mutants, type Mutant } from './mutants.js';
 
-const MOST_RUNS = 300;
 const LONGEST_MS = 5 * 60_000;
-
-/** What was broken first, or nothing. */
-async function brokenBy(mutations: Mutations, caughtBy: Catch): Promise<string | undefined> {
-  if ('scenario' in caughtBy) {
-    const { scenario } = caughtBy;
-    return (await scenarios[scenario](mutations)) ? undefined : scenario;
-  }
-  const { mix, breaks } = caughtBy;
-  for (let seed = 1; seed <= MOST_RUNS; seed += 1) {
-    const { violations } = await simulate({ mix, seed, mutations });
-    const found = violations.find(({ invariant }) => breaks.includes(invariant));
-    if (found !== undefined) return found.invariant;
-  }
-  return undefined;
-}
+const hunt = new URL('hunt.ts', import.meta.url);
 
 function told({ name, caughtBy }: Mutant): string {
   if ('scenario' in caughtBy) return `${name}: breaks that ${caughtBy.scenario}`;
@@ -34,8 +17,10 @@ function told({ name, caughtBy }: Mutant): string {
 describe('a protocol with', () => {
   it.each(mutants.map((mutant) => [told(mutant), mutant] as const))(
     '%s',
-    async (_told, { mutations, caughtBy }) => {
-      expect(await brokenBy(mutations, caughtBy)).toBeDefined();
+    async (_told, { name, caughtBy }) => {
+      const broken = await inThread<string | undefined>(hunt, 'brokenBy', name);
+      const expected = 'scenario' in caughtBy ? [caughtBy.scenario] : caughtBy.breaks;
+      expect(expected).toContain(broken);
     },
     LONGEST_MS,
   );

@@ -288,6 +288,11 @@ export type ScenarioName = keyof typeof table;
 
 export const scenarios: Readonly<Record<ScenarioName, Scenario>> = table;
 
+/** Whether the protocol as it is keeps this promise. */
+export function holds(name: ScenarioName): Promise<boolean> {
+  return scenarios[name]();
+}
+
 async function putUnderTheSameRevision({ store, source }: Fleet): Promise<void> {
   const { records } = store;
   const { record } = records.claimState;

@@ -7,7 +7,7 @@
  */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mixes, type MixName } from './mixes.js';
-import { simulateAll, type RunReport } from './runs-in-thread.js';
+import { checkedBeside, type CheckedRun } from './checked-runs.js';
 import { commandFor, runsOf } from './runs.js';
 
 /** Which spec file runs a mix: `simulation.<group>.spec.ts`. */
@@ -41,11 +41,11 @@ export const firstSeed = Number(process.env['SIMULATION_FROM'] ?? 1);
 export function describeMixes(group: Group): void {
   const names = (Object.keys(mixes) as MixName[]).filter((mix) => groups[mix] === group);
   const runs = runsOf(count, { from: firstSeed }).filter(({ mix }) => names.includes(mix));
-  let reports: readonly RunReport[] = [];
+  let reports: readonly CheckedRun[] = [];
 
   describe('a fleet in which everything fails', () => {
     beforeAll(async () => {
-      reports = await simulateAll(runs);
+      reports = await checkedBeside(runs);
     }, LONGEST_MS);
 
     it.each(names)('keeps its promises through the mix %s', (name) => {
@@ -56,7 +56,7 @@ export function describeMixes(group: Group): void {
   });
 }
 
-function failuresOf(reports: readonly RunReport[]): string[] {
+function failuresOf(reports: readonly CheckedRun[]): string[] {
   return reports.flatMap(({ run, violations: [first] }) =>
     first === undefined ? [] : [`${commandFor(run)}    # ${first.invariant}: ${first.message}`],
   );

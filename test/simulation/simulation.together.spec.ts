@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { simulateAll } from './runs-in-thread.js';
+import { checkedBeside } from './checked-runs.js';
 import { simulate } from './simulate.js';
 import { describeMixes, firstSeed, groups } from './simulated-mixes.js';
 
@@ -31,7 +31,7 @@ it('sees in a thread of its own what it sees here, also what is wrong', async ()
   // An interval that nobody was promised: the fleet asks more often than the checks allow.
   const run = { mix: 'denial', seed: 3, mutations: { settings: { cacheTimeoutMs: 1 } } } as const;
   const { violations } = await simulate(run);
-  const [report] = await simulateAll([run]);
+  const [report] = await checkedBeside([run]);
   expect(violations.length).toBeGreaterThan(0);
   expect(report?.violations).toEqual(violations);
 });

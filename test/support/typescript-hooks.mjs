@@ -1,5 +1,5 @@
 /**
- * Lets Node run the simulation without a build: TypeScript is stripped by the compiler that the
+ * Lets Node run what the tests are made of without a build: TypeScript is stripped by the compiler that the
  * tests use too, and a specifier that ends in `.js` finds the `.ts` beside it.
  */
 import { transformFile } from '@swc/core';
