@@ -3,10 +3,9 @@
  * value, payload, and why there is none. Longer runs: `npm run fidelity -- --evaluations 1000000`.
  */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { compileFlagDefinitions } from '../../lib/evaluation.js';
+import { inThread } from '../support/in-thread.js';
 import { operatorsByKind } from './pools.js';
-import { runFidelity } from './run.js';
-import type { RunReport } from './run.js';
+import type { RunOptions, RunReport } from './run.js';
 
 const evaluations = Number(process.env['FIDELITY_EVALUATIONS'] ?? 100_000);
 const seed = Number(process.env['FIDELITY_SEED'] ?? 1);
@@ -17,7 +16,8 @@ describe(`the answers of posthog-node to ${evaluations} generated evaluations`, 
 
   beforeAll(async () => {
     const maxMistakes = Number(process.env['FIDELITY_MISTAKES'] ?? 3);
-    report = await runFidelity({ compile: compileFlagDefinitions, evaluations, seed, maxMistakes });
+    const options: Omit<RunOptions, 'compile'> = { evaluations, seed, maxMistakes };
+    report = await inThread(new URL('run.ts', import.meta.url), 'runOurs', options);
     process.stdout.write(`${summaryOf(report)}\n`);
   }, 60_000 + evaluations);
 

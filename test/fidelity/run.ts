@@ -3,6 +3,7 @@
  * the smallest case that still shows it.
  */
 import { inspect } from 'node:util';
+import { compileFlagDefinitions } from '../../lib/evaluation.js';
 import { compareCase } from './compare.js';
 import type { Compile, Difference, Mode } from './compare.js';
 import { generateCase } from './generate-case.js';
@@ -70,6 +71,11 @@ export async function runFidelity(options: RunOptions): Promise<RunReport> {
   const { requests } = oracle;
   const counted = tally.evaluations;
   return { cases: index, evaluations: counted, deviations, mistakes, answers, operators, requests };
+}
+
+/** The comparison of the evaluator as it is. */
+export function runOurs(options: Omit<RunOptions, 'compile'>): Promise<RunReport> {
+  return runFidelity({ compile: compileFlagDefinitions, ...options });
 }
 
 class Tally {

@@ -1,7 +1,9 @@
 /** Fleets in situations that the mixes meet rarely, each with the figure that holds in it. */
 import { describe, expect, it } from '@jest/globals';
+import { inThread } from '../support/in-thread.js';
 import { fetchesAtStart } from './invariants/cost.js';
 import { isAcceptedConfirmation } from './invariants/safety.js';
+import type { PacedFleet } from './paced-fleet.js';
 import { eventsOf } from './trace.js';
 import { defaultSettings, Fleet, type FleetParts } from './world/fleet.js';
 import type { Member } from './world/member.js';
@@ -64,20 +66,15 @@ describe.each([
   it.each(seeds)(
     'asks once in that time, and all learn of a change in it (seed %i)',
     async (seed) => {
-      const fleet = fleetOf(20, { seed, settings });
-      await fleet.world.runUntil(2 * intervalMs);
-      const before = eventsOf(fleet.trace, 'fetch-started').length;
-      fleet.source.change();
-      const changedAtMs = fleet.world.nowMs;
-      await fleet.world.runUntil(changedAtMs + 20 * intervalMs);
+      const paced = new URL('paced-fleet.ts', import.meta.url);
+      const given = { seed, settings, instances: 20, intervals: 20 };
+      const { fetches, learntAfterMs } = await inThread<PacedFleet>(paced, 'pacedFleet', given);
 
-      const fetches = eventsOf(fleet.trace, 'fetch-started').length - before;
       expect(fetches).toBeLessThanOrEqual(23);
       expect(fetches).toBeGreaterThanOrEqual(16);
-      const applied = eventsOf(fleet.trace, 'applied').filter(({ at }) => at > changedAtMs);
-      expect(applied).toHaveLength(20);
+      expect(learntAfterMs).toHaveLength(20);
       const longestMs = 1.1 * intervalMs + 2.2 * lookMs + 1_000;
-      expect(Math.max(...applied.map(({ at }) => at)) - changedAtMs).toBeLessThan(longestMs);
+      expect(Math.max(...learntAfterMs)).toBeLessThan(longestMs);
     },
   );
 
