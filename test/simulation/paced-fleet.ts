@@ -1,6 +1,6 @@
 /** A fleet that refreshes at a pace of its own, over many intervals in which one thing changes. */
 import { eventsOf } from './trace.js';
-import { Fleet, type FleetParts } from './world/fleet.js';
+import { Fleet } from './world/fleet.js';
 
 export interface PacedFleet {
   /** How often the source was asked after the change was at hand. */
