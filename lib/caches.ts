@@ -41,7 +41,7 @@ export type { RecordCodec, RecordFacts } from './core/cache/codecs/record-codec.
 
 // Records
 export type { RecordBackend, RecordSettings } from './core/cache/record-backend.js';
-export type { RecordStore } from './core/cache/record-store.js';
+export type { PushTrouble, RecordStore } from './core/cache/record-store.js';
 export type { NewRecord, RecordBody, RecordHead } from './core/cache/definition-record.js';
 export type {
   CheckReply,

@@ -216,5 +216,7 @@ function pollerOf(
   registry?: Registry,
 ): DefinitionPoller {
   const onWatchFailed = (error: unknown): void => log.watchFailed(error);
-  return new DefinitionPoller({ cycle, clock, registry, watched: [source, cache], onWatchFailed });
+  const onPushTrouble = log.pushTroubled.bind(log);
+  const watched = [source, cache];
+  return new DefinitionPoller({ cycle, clock, registry, watched, onWatchFailed, onPushTrouble });
 }

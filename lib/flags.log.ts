@@ -6,6 +6,7 @@
  * key, secret or property value is ever printed.
  */
 import type { CacheSharing } from './core/cache/cache-sharing.js';
+import type { PushTrouble } from './core/cache/record-store.js';
 import { messageOf } from './core/errors/message-of.js';
 import type {
   DefinitionsChanged,
@@ -121,6 +122,16 @@ export class FlagsLog implements FlagsObserver {
   watchFailed(error: unknown): void {
     this.logger.warn(
       `Changes of the definitions cannot be watched: ${messageOf(error)} They are found by the poll.`,
+    );
+  }
+
+  /** A cache that pushes changes is not heard, or is again; told by the cache itself, each once. */
+  pushTroubled(trouble: PushTrouble): void {
+    if (trouble.kind === 'recovered') {
+      return this.logger.log('Changes of the definitions are pushed again.');
+    }
+    this.logger.warn(
+      `Changes of the definitions are not pushed, but found at the next look. ${trouble.message}`,
     );
   }
 

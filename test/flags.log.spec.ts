@@ -110,6 +110,16 @@ describe('the log of a failing source', () => {
     ]);
   });
 
+  it('tells that changes are not pushed, why probably, and that they are again', () => {
+    log.pushTroubled({ kind: 'failed', message: 'Nothing is heard at db: look at the pooler.' });
+    log.pushTroubled({ kind: 'recovered' });
+
+    expect(lines).toEqual([
+      'warn: Changes of the definitions are not pushed, but found at the next look. Nothing is heard at db: look at the pooler.',
+      'log: Changes of the definitions are pushed again.',
+    ]);
+  });
+
   it('tells what is no JSON, of which no refusal was told', () => {
     turn(failed('invalid-definitions', 'flags.json is not JSON: line 3.'));
 

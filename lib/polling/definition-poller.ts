@@ -5,6 +5,7 @@
  * Without a registry it polls all the same. A turn is never started while another runs.
  */
 import type { SchedulerRegistry } from '@nestjs/schedule';
+import type { PushTrouble } from '../core/cache/record-store.js';
 import type { Unsubscribe } from '../core/definitions/definition-source.js';
 import type { RefreshCycle } from '../core/refresh/refresh-cycle.js';
 import type { CancelTimer, Clock } from '../core/time/clock.js';
@@ -17,7 +18,7 @@ const SHORTEST_HINT_GAP_MS = 250;
 
 /** Whatever can hint that the definitions may have changed. */
 export interface Watchable {
-  watch?(onChanged: () => void): Unsubscribe;
+  watch?(onChanged: () => void, onTrouble?: (trouble: PushTrouble) => void): Unsubscribe;
 }
 
 export interface DefinitionPollerParts {
@@ -29,6 +30,8 @@ export interface DefinitionPollerParts {
   readonly watched: readonly Watchable[];
   /** Told what a watch throws. */
   readonly onWatchFailed?: (error: unknown) => void;
+  /** Told when hints stop coming, and when they come again. */
+  readonly onPushTrouble?: (trouble: PushTrouble) => void;
 }
 
 export class DefinitionPoller {
@@ -66,7 +69,10 @@ export class DefinitionPoller {
   /** Without hints the poll is enough: a watch that cannot be had, or given up, breaks nothing. */
   private subscribe(watched: Watchable): Unsubscribe | undefined {
     try {
-      return watched.watch?.(() => this.hint());
+      return watched.watch?.(
+        () => this.hint(),
+        (trouble) => this.parts.onPushTrouble?.(trouble),
+      );
     } catch (error) {
       this.parts.onWatchFailed?.(error);
       return undefined;

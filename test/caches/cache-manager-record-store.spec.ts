@@ -148,10 +148,31 @@ describe.each([
     await expect(slow.confirm(1)).resolves.toBe(false);
   });
 
-  it('F32: says that it did not publish when the store swallows what it was given', async () => {
-    const swallowing = { get: async () => undefined, del: async () => true, set: async () => true };
-    const deaf = new CacheManagerRecordStore(swallowing, namespace, clock);
-    await expect(deaf.publish(recordOf('v1'), 1)).resolves.toBe(false);
+  it('F32: says that it did not publish when the store swallows what it was given, and is away until it keeps something', async () => {
+    const notKept = { code: 'cache-unavailable', message: expect.stringMatching(/has not kept what was written to it.*Keyv hides/) }; // prettier-ignore
+    let swallows = true;
+    const given = {
+      get: (name: string) => cache.get(name),
+      del: (name: string) => cache.del(name),
+      set: async (name: string, value: unknown, ttl?: number) =>
+        swallows ? true : cache.set(name, value, ttl),
+    };
+    const failing = new CacheManagerRecordStore(given, namespace, clock);
+    await expect(failing.readHead()).resolves.toBeUndefined();
+    await expect(failing.publish(recordOf('v1'), 7)).rejects.toMatchObject(notKept);
+    await expect(failing.readHead()).rejects.toMatchObject(notKept);
+
+    swallows = false;
+    await expect(failing.readHead()).resolves.toBeUndefined();
+    await expect(failing.publish(recordOf('v1'), 8)).resolves.toBe(true);
+
+    // One that still gives what it had is not to be believed either.
+    swallows = true;
+    await expect(failing.confirm(8)).resolves.toBe(false);
+    await expect(failing.publish(recordOf('v2'), 9)).rejects.toMatchObject(notKept);
+    await expect(failing.readHead()).rejects.toMatchObject(notKept);
+    swallows = false;
+    await expect(failing.readHead()).resolves.toMatchObject({ revision: 8 });
   });
 
   it('leaves the cache open', async () => {

@@ -196,7 +196,7 @@ export class ClaimsUnderComparison {
       instance,
       revision,
       ageMs,
-      seenMsAgo: Math.max(0, this.now - seenAt),
+      seenAgoMs: Math.max(0, this.now - seenAt),
       leads: instance === this.state.leader,
     }));
     const byName = (a: { instance: string }, b: { instance: string }): number =>

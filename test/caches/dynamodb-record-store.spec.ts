@@ -273,8 +273,8 @@ describe('members', () => {
     await clock.advance(6_000);
     await claimsOf(store).check(checkRequest({ instance: 'b', revision: token, ageMs: 12 }));
     expect(await claimsOf(store).members()).toEqual([
-      { instance: 'a', revision: 0, ageMs: undefined, seenMsAgo: 6_000, leads: true },
-      { instance: 'b', revision: token, ageMs: 12, seenMsAgo: 0, leads: false },
+      { instance: 'a', revision: 0, ageMs: undefined, seenAgoMs: 6_000, leads: true },
+      { instance: 'b', revision: token, ageMs: 12, seenAgoMs: 0, leads: false },
     ]);
     expect((await items()).get('member#b')?.['expiresAt']?.N).toBe(
       `${Math.ceil((clock.now() + 86_400_000) / 1_000)}`,

@@ -135,15 +135,21 @@ describe('a store in trouble says what to do', () => {
     await expect(store.readHead()).rejects.toMatchObject(refused('3F000', 'create it'));
   });
 
-  it('a database that takes no writes: nothing is granted, and what is there can be read', async () => {
+  it('a database that takes no writes: nothing is granted, and who has nothing is given what is there', async () => {
     const key = randomUUID();
     await lead(await open({}, { key }), 'a', recordOf('v1'));
     await database.query('ALTER DATABASE postgres SET default_transaction_read_only = on');
     const store = await open({ url: database.url }, { key });
     try {
-      await expect(askForClaim(store, 'b')).rejects.toMatchObject(
-        refused('25006', 'connect to the primary'),
+      const held = await askForClaim(store, 'b');
+      expect(held).toMatchObject({ verdict: 'not-due', digest: recordOf('v1').digest });
+      // Who has definitions is told, and so is who finds none.
+      const takesNoWrites = refused('25006', 'nothing can be published', 'connect to the primary');
+      await expect(askForClaim(store, 'b', { revision: held.revision })).rejects.toMatchObject(
+        takesNoWrites,
       );
+      const empty = await open({ url: database.url });
+      await expect(askForClaim(empty, 'b')).rejects.toMatchObject(takesNoWrites);
       await expect(store.readHead()).resolves.toMatchObject({ etag: '"v1"' });
     } finally {
       await database.query('ALTER DATABASE postgres RESET default_transaction_read_only');
@@ -235,6 +241,7 @@ describe('what cannot be provoked here', () => {
     ['57P03', 'it will answer soon'],
     ['08P01', 'a pooler between may not know a parameter'],
     ['XX000', 'look at its log'],
+    ['CERT_HAS_EXPIRED', 'renew it'],
   ])('%s is told with what to do, and not with the words of the server', (code, part) => {
     const error = Object.assign(new Error('password "hunter2" of somebody'), { code });
     const fault = postgresFault(error, 'check for a refresh', 'a table');

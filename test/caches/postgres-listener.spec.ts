@@ -19,12 +19,20 @@ function listening(notify: (channel: string, payload: string) => Promise<unknown
     clients.push(new ListeningInHand());
     return clients.at(-1)!;
   };
-  const told = { deaf: 0, hints: 0 };
-  const onDeaf = (): void => void (told.deaf += 1);
-  const parts = { create, clock, connectTimeoutMs: 2_000, notify, onDeaf, random: () => 1 };
+  const told = { deaf: 0, recovered: 0, hints: 0, messages: [] as string[] };
+  const description = 'postgres://db:5432/app';
+  const parts = { create, clock, connectTimeoutMs: 2_000, notify, description, random: () => 1 };
   const listener = new PostgresListener(parts, 'me');
-  listener.subscribe('channel', () => (told.hints += 1));
-  return { clock, clients, told, listener };
+  const unsubscribe = listener.subscribe(
+    'channel',
+    () => (told.hints += 1),
+    (trouble) => {
+      if (trouble.kind === 'failed') told.messages.push(trouble.message);
+      told[trouble.kind === 'failed' ? 'deaf' : 'recovered'] += 1;
+      throw new Error('of who was told');
+    },
+  );
+  return { clock, clients, told, listener, unsubscribe };
 }
 
 describe('a connection that listens', () => {
@@ -35,7 +43,8 @@ describe('a connection that listens', () => {
     clients[0]!.emit('notification', { payload: 'test other 1' });
     clients[0]!.emit('notification', { payload: sent[0] });
     await clock.advance(60_000);
-    expect({ ...told, clients: clients.length }).toEqual({ deaf: 0, hints: 1, clients: 1 });
+    expect(told).toMatchObject({ deaf: 0, recovered: 0, hints: 1 });
+    expect(clients).toHaveLength(1);
     clients[0]!.emit('notification', { payload: '7' });
     expect(told.hints).toBe(2);
   });
@@ -46,13 +55,43 @@ describe('a connection that listens', () => {
     await clock.advance(3_000);
     await settled();
     expect([told.deaf, clients[0]!.isEnded]).toEqual([1, true]);
+    expect(told.messages[0]).toMatch(/^LISTEN at postgres:\/\/db:5432\/app .* pooler .*\.$/);
     await clock.advance(9 * 60_000);
     expect(clients).toHaveLength(1);
     await clock.advance(60_000);
     await settled();
     expect(clients).toHaveLength(2);
     await clock.advance(3_000);
-    expect(told.deaf).toBe(1);
+    expect([told.deaf, told.recovered]).toEqual([1, 0]);
+  });
+
+  it('F34: that hears again is told of, and when it is deaf once more, that is, too', async () => {
+    const sent: string[] = [];
+    const { clock, clients, told } = listening(async (_channel, payload) => sent.push(payload));
+    const nextTest = async (): Promise<void> => {
+      await clock.advance(10 * 60_000);
+      await settled();
+    };
+    await settled();
+    await clock.advance(3_000);
+    await nextTest();
+    clients[1]!.emit('notification', { payload: sent[1] });
+    await clock.advance(3_000);
+    expect([told.deaf, told.recovered, clients.length]).toEqual([1, 1, 2]);
+
+    clients[1]!.emit('end');
+    await clock.advance(100);
+    await settled();
+    await clock.advance(3_000);
+    expect([told.deaf, told.recovered, clients.length]).toEqual([2, 1, 3]);
+  });
+
+  it('tells nobody who has unsubscribed', async () => {
+    const { clock, told, unsubscribe } = listening(async () => undefined);
+    await settled();
+    unsubscribe();
+    await clock.advance(3_600_000);
+    expect([told.deaf, told.hints]).toEqual([0, 1]);
   });
 
   it('is not taken for deaf when the message could not be sent, or it was lost meanwhile', async () => {

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { postgresCache } from '../../lib/caches-postgres.js';
 import { eventually } from '../setup/free-port.mjs';
 import { DefinitionsServer } from '../support/definitions-server.js';
@@ -84,6 +85,28 @@ describe('a fleet on PostgreSQL', () => {
     expect(log.logged.join('\n')).toContain('one instance fetches for all, changes are pushed');
     expect(log.logged.join('\n')).not.toContain('hunter2');
   });
+
+  it('F34: whose push is not heard says so once, in its own log, and finds changes by looking', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', onWarning);
+    // As through a pooler in transaction mode: LISTEN is answered, and that is all.
+    class DeafClient extends pg.Client {
+      override emit(name: string, ...values: unknown[]): boolean {
+        return name !== 'notification' && super.emit(name as 'end', ...(values as []));
+      }
+    }
+    const pool = database.pool({ max: 3, Client: DeafClient } as pg.PoolConfig);
+    const app = await apps.start(postgresCache(pool, { key }), { intervalMs: 500, checkMs: 100 });
+    const told = (): string[] => app.log.warned.filter((line) => line.includes('not pushed'));
+    expect(await eventually(async () => told().length > 0, 20_000)).toBe(true);
+    expect(told()[0]).toMatch(/^Changes of the definitions are not pushed, .* LISTEN at the given PostgreSQL at .*pooler/); // prettier-ignore
+    server.definitions = documentOf(['found']);
+    await expectAllToHave([app], 'found');
+    expect(told()).toHaveLength(1);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  }, 60_000);
 
   it('hands over at shutdown: the others go on', async () => {
     const times = { intervalMs: 1_000, checkMs: 100 };

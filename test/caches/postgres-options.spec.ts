@@ -66,6 +66,11 @@ describe('a cache URL', () => {
   it.each([
     ['postgres://user:hunter2@host/app?key=', '?key=my-service'],
     ['postgres://user:hunter2%zz@host/app', 'percent-encoded'],
+    ['postgres://user:hunter2@host/app?tabel=x', 'does not exist: tabel. It may have: key, table, push; for pg: sslmode, '], // prettier-ignore
+    ['postgres://user:hunter2@host/app?SSLMODE=require', 'does not exist: SSLMODE'],
+    ['postgres://user@host/app?password=x&hunter2', 'its name is not repeated here'],
+    ['postgres://user:hunter2@host/app?table=a.b.c', '?table=shop.feature_flags'],
+    ['postgres://user:hunter2@host/app?push=no', '?push=false'],
   ])('%s is refused', (given, part) => {
     const read = (): unknown => readCacheUrl(given);
     expect(read).toThrow(part);
@@ -73,13 +78,48 @@ describe('a cache URL', () => {
   });
 
   it('loses what is ours on its way to pg, and keeps the rest', () => {
-    const address = parsePostgresUrl(`${url}?sslmode=require&key=shop&application_name=x`);
-    expect(address).toEqual({
+    const given = 'sslmode=require&key=shop&application_name=x&table=shop.flags&push=false';
+    expect(parsePostgresUrl(`${url}?${given}`)).toEqual({
       connectionString: `${url}?sslmode=require&application_name=x`,
-      key: 'shop',
+      options: { key: 'shop', table: 'shop.flags', push: false },
       description: 'postgres://db.example:6432/app',
     });
     expect(parsePostgresUrl('postgres://host').description).toBe('postgres://host:5432');
+    expect(parsePostgresUrl(`${url}?push=true`).options).toEqual({ push: true });
+  });
+
+  it('is overruled by the options beside it', async () => {
+    const cache = postgresCache(`${url}?key=a&push=false`, { key: 'b' });
+    const settings = { identity: undefined, commandTimeoutMs: 1, clock: systemClock };
+    const store = await cache.open(settings);
+    expect([store.key, store.watch]).toEqual(['b', undefined]);
+    await store.close();
+  });
+
+  // Every parameter that stands in the source of pg and pg-connection-string.
+  it.each([
+    ['ssl', '0', { ssl: false }],
+    ['sslmode', 'no-verify', { ssl: { rejectUnauthorized: false } }],
+    ['host', '/run/postgresql', { host: '/run/postgresql' }],
+    ['port', '7', { port: 7 }],
+    ['user', 'u', { user: 'u' }],
+    ['application_name', 'x', { application_name: 'x' }],
+    ['fallback_application_name', 'x', { fallback_application_name: 'x' }],
+    ['options', '-c geqo=off', { options: '-c geqo=off' }],
+    ['client_encoding', 'latin1', { client_encoding: 'latin1' }],
+    ['statement_timeout', '7', { statement_timeout: '7' }],
+    ['lock_timeout', '7', { lock_timeout: '7' }],
+    ['idle_in_transaction_session_timeout', '7', { idle_in_transaction_session_timeout: '7' }],
+    ['query_timeout', '7', { query_timeout: '7' }],
+  ])('may have the parameter %s, which reaches pg', (name, value, parameters) => {
+    const given = `postgres://somebody@db/app?key=shop&${new URLSearchParams({ [name]: value }).toString()}`;
+    const { connectionString } = parsePostgresUrl(given);
+    const client = new pg.Client({ connectionString }) as unknown as Record<string, unknown>;
+    expect(client['connectionParameters']).toMatchObject(parameters);
+  });
+
+  it('as it is handed out by who runs databases is taken', () => {
+    expect(readCacheUrl(`${url}?sslmode=require&channel_binding=require&connect_timeout=10`)).toMatchObject({ kind: 'shared' }); // prettier-ignore
   });
 });
 

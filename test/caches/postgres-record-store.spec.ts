@@ -259,8 +259,8 @@ describe('the fleet', () => {
     await askForClaim(store, 'b');
     const members = await claims.members();
     expect(members.toSorted((x, y) => x.instance.localeCompare(y.instance))).toEqual([
-      { instance: 'a', revision: 5, ageMs: 12, seenMsAgo: expect.any(Number), leads: true },
-      { instance: 'b', revision: 0, ageMs: undefined, seenMsAgo: expect.any(Number), leads: false }, // prettier-ignore
+      { instance: 'a', revision: 5, ageMs: 12, seenAgoMs: expect.any(Number), leads: true },
+      { instance: 'b', revision: 0, ageMs: undefined, seenAgoMs: expect.any(Number), leads: false }, // prettier-ignore
     ]);
     await claims.leave('a');
     await expect(claims.members()).resolves.toMatchObject([{ instance: 'b' }]);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { DefinitionPoller, POLLER_NAME } from '../../lib/polling/definition-poller.js';
+import type { PushTrouble } from '../../lib/core/cache/record-store.js';
 import type { RefreshOutcome } from '../../lib/core/refresh/refresh-outcome.js';
 import { ManualClock } from '../../lib/testing/manual-clock.js';
 
@@ -124,6 +125,26 @@ describe('the poller', () => {
     expect(stopped).toBe(true);
     expect(clock.timers).toBe(0);
     expect(unsubscribed).toBe(1);
+  });
+});
+
+describe('a watch that is not heard any more', () => {
+  it('says so, and that it is over, to who wants to know', () => {
+    const told: PushTrouble[] = [];
+    const troubles: PushTrouble[] = [
+      { kind: 'failed', message: 'Nothing is heard.' },
+      { kind: 'recovered' },
+    ];
+    const deaf = {
+      watch: (_onChanged: () => void, onTrouble?: (trouble: PushTrouble) => void) => {
+        for (const trouble of troubles) onTrouble?.(trouble);
+        return () => undefined;
+      },
+    };
+    const cycle = new SlowCycle();
+    const onPushTrouble = (trouble: PushTrouble): void => void told.push(trouble);
+    new DefinitionPoller({ cycle, clock, registry, watched: [deaf], onPushTrouble }).start();
+    expect(told).toEqual(troubles);
   });
 });
 

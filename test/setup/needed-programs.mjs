@@ -26,6 +26,16 @@ export const postgres = { ...postgresql, names: ['postgres'] };
 export const psql = { ...postgresql, names: ['psql'] };
 
 /** @type {NeededProgram} */
+export const pgBasebackup = { ...postgresql, names: ['pg_basebackup'] };
+
+/** @type {NeededProgram} */
+export const openssl = {
+  names: ['openssl'],
+  debianPackage: 'openssl',
+  advice: 'The tests make certificates with openssl: install it (Debian: apt-get install openssl).',
+};
+
+/** @type {NeededProgram} */
 export const chromium = {
   names: [
     'chromium',

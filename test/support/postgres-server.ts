@@ -60,6 +60,20 @@ export class PostgresServer {
     return server;
   }
 
+  /**
+   * A hot standby of this server, as it is after a moment: it follows, can be read, and takes no
+   * writes until it is promoted.
+   */
+  async startStandby(): Promise<PostgresServer> {
+    const [copy, folder] = [await requireProgram(needed.pgBasebackup), ownFolder()];
+    const from = ['-h', this.folder, '-p', `${this.port}`, '-U', 'postgres'];
+    const into = ['-D', join(folder, 'data'), '--write-recovery-conf', '--checkpoint=fast'];
+    await run(copy, [...from, ...into, '--no-sync'], { cwd: folder, ...serverUser() });
+    const standby = new PostgresServer(await freePort(), this.program, folder, this.settings);
+    await standby.launch();
+    return standby;
+  }
+
   /** What it has printed since it was made, through all its lives. */
   get logFile(): string {
     return join(this.folder, 'log');

@@ -22,6 +22,8 @@ export interface SharingApp {
 export interface SharingTimes {
   readonly intervalMs?: number;
   readonly checkMs?: number;
+  /** False: it looks only when it is asked to. @default true */
+  readonly enabled?: boolean;
   /** Longer where the whole fleet and its store share one process. */
   readonly cacheTimeoutMs?: number;
 }
@@ -34,13 +36,13 @@ export class SharingApps {
   async start(cache: CacheOption | undefined, times: SharingTimes = {}): Promise<SharingApp> {
     const { host, projectApiKey, secretKey } = this.server;
     const log = new KeptLog();
-    const { intervalMs = 60_000, checkMs = 30_000, cacheTimeoutMs } = times;
+    const { intervalMs = 60_000, checkMs = 30_000, enabled = true, cacheTimeoutMs } = times;
     @Module({
       imports: [
         FeatureFlagsModule.forRoot({
           source: new PostHogDefinitionSource({ host, projectApiKey, secretKey }),
           ...(cache !== undefined && { cache }),
-          polling: { intervalMs, checkMs },
+          polling: { intervalMs, checkMs, enabled },
           ...(cacheTimeoutMs !== undefined && { cacheTimeoutMs }),
           logger: log,
         }),

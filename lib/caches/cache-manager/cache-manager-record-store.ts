@@ -5,8 +5,9 @@
  * What it cannot promise: there is no atomic step in such a cache, so there are no claims, and
  * two instances that publish at the same moment can overtake each other. A lower revision is
  * refused by reading before and after the write, and no reader goes back, but that is all. Keyv
- * also answers "nothing" when a store fails, which here is a cache without a record. And it has
- * no clock: an age is counted from when this process first saw the content confirmed.
+ * also hides that a store fails: it answers "nothing", and "yes" to a write. So what was written is
+ * read again, and a store that has it not is away until it keeps what it is given. And it has no
+ * clock: an age is counted from when this process first saw the content confirmed.
  */
 import { randomUUID } from 'node:crypto';
 import { bodyFromJson, bodyToJson } from '../../core/cache/body-store.js';
@@ -33,11 +34,15 @@ type StoredHead = Omit<RecordHead, 'ageMs'> & { readonly mark: string };
 
 /** 0 is "for ever", and overrules a time to live that the app gave to its cache. */
 const FOR_EVER = 0;
+/** What only tries whether the store keeps anything is soon forgotten by it. */
+const PROBE_TTL_MS = 60_000;
 
 export class CacheManagerRecordStore implements RecordStore {
   readonly description: string;
   readonly isInThisProcess: boolean;
   private readonly prefix: string;
+  /** It did not have what it was given last. */
+  private isForgetful = false;
   private seen: { readonly mark: string; readonly atMs: number } | undefined;
 
   /**
@@ -56,7 +61,9 @@ export class CacheManagerRecordStore implements RecordStore {
       : 'a cache of cache-manager';
   }
 
+  /** @throws FlagsError `cache-unavailable` while the store keeps nothing. */
   async readHead(): Promise<RecordHead | undefined> {
+    if (this.isForgetful) await this.probe();
     const stored = await this.readStored();
     return stored && this.headOf(stored);
   }
@@ -76,7 +83,9 @@ export class CacheManagerRecordStore implements RecordStore {
     await this.cache.set(this.bodyKey(revision), bodyToJson({ ...record, revision }), FOR_EVER);
     const mark = await this.writeHead({ ...contentOf(record), revision });
     // Read back: another may have won, and a store that failed says nothing.
-    if ((await this.readStored())?.mark !== mark) return false;
+    const after = await this.readStored();
+    if (after === undefined || after.revision < revision) throw this.forgotten();
+    if (after.mark !== mark) return false;
     if (before !== undefined) await this.cache.del(this.bodyKey(before.revision));
     return true;
   }
@@ -96,6 +105,22 @@ export class CacheManagerRecordStore implements RecordStore {
     const mark = randomUUID();
     await this.cache.set(this.headKey, { ...head, mark }, FOR_EVER);
     return mark;
+  }
+
+  private async probe(): Promise<void> {
+    const [key, value] = [`${this.prefix}:probe`, randomUUID()];
+    await this.cache.set(key, value, PROBE_TTL_MS);
+    if ((await this.cache.get(key)) !== value) throw this.forgotten();
+    await this.cache.del(key);
+    this.isForgetful = false;
+  }
+
+  private forgotten(): FlagsError {
+    this.isForgetful = true;
+    return new FlagsError(
+      `The store beneath ${this.description} has not kept what was written to it. Probably it fails, which Keyv hides: listen to the errors of the Keyv, and check that the store runs and has room.`,
+      { code: 'cache-unavailable' },
+    );
   }
 
   private async readStored(): Promise<StoredHead | undefined> {

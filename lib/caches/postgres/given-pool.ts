@@ -1,7 +1,8 @@
 /**
  * A pool of `pg` that an app has given, known by its methods: nothing is imported, and none of a
- * foreign copy is refused. It stays its owner's and is not ended here. To listen a connection of
- * our own is made as the pool makes its own, since one that listens must not go back to the pool.
+ * foreign copy is refused. It stays its owner's, is not ended here, and is left as it was found. To
+ * listen a connection of our own is made as the pool makes its own, since one that listens must not
+ * go back to the pool.
  */
 import { hasMethod, isObject, propertyOf } from '../../core/given/given-value.js';
 import type { ListeningClient } from './postgres-link.js';
@@ -23,13 +24,31 @@ export function faultOfPool(pool: unknown): string | undefined {
   return undefined;
 }
 
-const heard = new WeakSet<object>();
+/** How many caches hear each pool. */
+const guests = new WeakMap<object, number>();
+const hear = (): void => undefined;
 
-/** Without a listener, an idle connection that is lost would end the process. */
-export function hearErrors(pool: GivenPostgresPool): void {
-  if (heard.has(pool) || !hasMethod(pool, 'on')) return;
-  heard.add(pool);
-  (pool as unknown as NodeJS.EventEmitter).on('error', () => undefined);
+/**
+ * While a cache is open, an idle connection that is lost does not end the process, as it would in
+ * an app without a listener: the looks of a cache keep such connections at all times. It hides
+ * nothing that is lost: no statement was under way, the pool makes another connection, and what
+ * fails then is told. A listener of the app hears all the same.
+ * @returns what leaves the pool as it was.
+ */
+export function hearErrors(pool: GivenPostgresPool): () => void {
+  if (!hasMethod(pool, 'on') || !hasMethod(pool, 'off')) return () => undefined;
+  const emitter = pool as unknown as NodeJS.EventEmitter;
+  const before = guests.get(pool) ?? 0;
+  guests.set(pool, before + 1);
+  if (before === 0) emitter.on('error', hear);
+  let isOver = false;
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    const left = (guests.get(pool) ?? 1) - 1;
+    guests.set(pool, left);
+    if (left === 0) emitter.off('error', hear);
+  };
 }
 
 /** For logs: of the pool's own options only host, port and database. */

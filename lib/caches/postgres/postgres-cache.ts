@@ -20,19 +20,20 @@ import { parsePostgresUrl } from './postgres-url.js';
 export interface PostgresCacheOptions {
   /**
    * Tells apps apart that use one table: 1 to 100 letters, digits, or . : / - _. Projects are told
-   * apart by themselves. It is `?key=` of a cache URL.
+   * apart by themselves. In a URL `?key=`; what is written here wins.
    * @default 'default', or what the URL says
    */
   readonly key?: string;
   /**
    * Where the definitions lie, `table` or `schema.table`: letters, digits and _, as it is written;
-   * the table's name at most 40 characters. It is made when it is not there.
+   * the table's name at most 40 characters. It is made when it is not there. In a URL `?table=`.
    * @default 'nestjs_feature_flags'
    */
   readonly table?: string;
   /**
    * False: no connection is made to listen, and changes are found at the next check. For poolers
-   * that lend out connections for one transaction (PgBouncer in transaction mode).
+   * that lend out connections for one transaction (PgBouncer in transaction mode). In a URL
+   * `?push=false`.
    * @default true, where the pool shows how it connects
    */
   readonly push?: boolean;
@@ -57,7 +58,7 @@ export function postgresCache(
   poolOrUrl: GivenPostgresPool | string,
   options: PostgresCacheOptions = {},
 ): RecordBackend {
-  const mistakes = [...mistakesInOptions(options), ...mistakesInPlace(poolOrUrl, options)];
+  const mistakes = [...mistakesInOptions(options), ...mistakesInPlace(poolOrUrl)];
   const open = async (settings: RecordSettings): Promise<PostgresRecordStore> => {
     // The mistakes were reported before; this is for who calls it all the same.
     if (mistakes.length > 0) throw new TypeError(mistakes.join(' '));
@@ -80,24 +81,23 @@ async function openFromUrl(
   options: PostgresCacheOptions,
   settings: RecordSettings,
 ): Promise<PostgresRecordStore> {
-  const { connectionString, description, key } = parsePostgresUrl(url);
+  const { connectionString, description, options: inUrl } = parsePostgresUrl(url);
   const { openPool } = await loadOrExplain();
   const pool = openPool({ connectionString, commandTimeoutMs: settings.commandTimeoutMs });
   const end = (): Promise<void> => pool.end();
-  const named = key === undefined ? options : { key, ...options };
-  return openRecords({ pool, description, options: named, end }, settings);
+  return openRecords({ pool, description, options: { ...inUrl, ...options }, end }, settings);
 }
 
 function openRecords(opened: OpenedPool, settings: RecordSettings): PostgresRecordStore {
   const { pool, description, end } = opened;
   const { key = DEFAULT_CACHE_KEY, table = DEFAULT_TABLE } = opened.options;
   const { clock, commandTimeoutMs, identity } = settings;
-  hearErrors(pool);
+  const hearNoMore = hearErrors(pool);
   const queries = new PostgresQueries({ pool, clock, commandTimeoutMs, description });
   const push = pushOf(opened, settings, queries);
   const close = async (): Promise<void> => {
     push?.close();
-    if (end === undefined) return;
+    if (end === undefined) return hearNoMore();
     const deadline = { clock, ms: commandTimeoutMs, what: description };
     // A server that does not answer must not hold the end of the app up.
     await withDeadline(deadline, end).catch(() => undefined);
@@ -121,12 +121,7 @@ function pushOf(
   if (create === undefined) return undefined;
   const notify = (channel: string, payload: string): Promise<unknown> =>
     queries.run('SELECT pg_notify($1, $2)', [channel, payload]);
-  const onDeaf = (): void =>
-    process.emitWarning(
-      `Feature flags: LISTEN at ${description} hears nothing, so changes are not pushed but found at the next check. Probably a pooler in transaction mode is between: give a pool or URL that leads past it, or set push: false.`,
-      { code: 'FLAGS_POSTGRES_DEAF' },
-    );
-  const parts = { create, clock, connectTimeoutMs: CONNECT_TIMEOUT_MS, notify, onDeaf };
+  const parts = { create, clock, connectTimeoutMs: CONNECT_TIMEOUT_MS, notify, description };
   return new PostgresListener(parts, randomUUID());
 }
 
@@ -146,7 +141,11 @@ function mistakesInOptions(options: PostgresCacheOptions): string[] {
   const mistakes = Object.keys(options)
     .filter((name) => !known.includes(name))
     .map((name) => `postgresCache has no option ${name}. There are ${known.join(', ')}.`);
-  if (options.key !== undefined && !isCacheKey(options.key)) mistakes.push(mistakeInKey('option'));
+  if (options.key !== undefined && !isCacheKey(options.key)) {
+    mistakes.push(
+      "the option key of postgresCache must have 1 to 100 letters, digits, or . : / - _, for example { key: 'my-service' }.",
+    );
+  }
   if (options.table !== undefined && !isTableName(options.table)) {
     mistakes.push(
       "the option table of postgresCache must be the name of a table, of at most 40 letters, digits or _, or of a schema and a table, for example { table: 'shop.feature_flags' }.",
@@ -155,24 +154,15 @@ function mistakesInOptions(options: PostgresCacheOptions): string[] {
   return mistakes;
 }
 
-function mistakesInPlace(poolOrUrl: unknown, options: PostgresCacheOptions): string[] {
+function mistakesInPlace(poolOrUrl: unknown): string[] {
   if (typeof poolOrUrl !== 'string') {
     const fault = faultOfPool(poolOrUrl);
     return fault === undefined ? [] : [`postgresCache ${fault}`];
   }
   try {
-    const { key } = parsePostgresUrl(poolOrUrl);
-    const isRight = options.key !== undefined || key === undefined || isCacheKey(key);
-    return isRight ? [] : [mistakeInKey('parameter')];
+    parsePostgresUrl(poolOrUrl);
+    return [];
   } catch (error) {
     return [messageOf(error)];
   }
-}
-
-function mistakeInKey(kind: 'option' | 'parameter'): string {
-  const [name, example] =
-    kind === 'option'
-      ? ['option key of postgresCache', "{ key: 'my-service' }"]
-      : ['parameter key of the cache URL', '?key=my-service'];
-  return `the ${name} must have 1 to 100 letters, digits, or . : / - _, for example ${example}.`;
 }

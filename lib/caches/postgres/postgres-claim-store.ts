@@ -21,7 +21,10 @@ import type {
   FleetMember,
 } from '../../core/coordination/claim-store.js';
 import { HIGHEST_FROM_CALLER, wholeNumber } from '../../core/coordination/whole-number.js';
+import { standIn } from '../../core/coordination/stand-in.js';
 import type { CalledPostgres } from './called-postgres.js';
+import { ReadOnlyFault } from './postgres-fault.js';
+import { readPostgresHead } from './postgres-head.js';
 import { PostgresReply } from './postgres-reply.js';
 
 const verdicts: readonly CheckVerdict[] = ['not-due', 'held', 'granted'];
@@ -34,7 +37,19 @@ export class PostgresClaimStore implements ClaimStore {
     private readonly stage: (record: NewRecord, revision: number) => Promise<void>,
   ) {}
 
+  /** On a standby an instance that has nothing gets what lies there; claims it can give none. */
   async check(request: CheckRequest): Promise<CheckReply> {
+    try {
+      return await this.checkHere(request);
+    } catch (error) {
+      const isReadable = request.revision === 0 && error instanceof ReadOnlyFault;
+      const head = isReadable ? await readPostgresHead(this.postgres) : undefined;
+      if (head === undefined) throw error;
+      return standIn(head);
+    }
+  }
+
+  private async checkHere(request: CheckRequest): Promise<CheckReply> {
     const answer = await this.postgres.call('check', checkArguments(request));
     const reply = PostgresReply.of(answer, 12);
     return {
@@ -78,7 +93,7 @@ export class PostgresClaimStore implements ClaimStore {
         instance: member.text(0),
         revision: member.number(2),
         ageMs: ageMs === undefined ? undefined : wholeNumber(ageMs),
-        seenMsAgo: Math.max(0, nowMs - member.number(1)),
+        seenAgoMs: Math.max(0, nowMs - member.number(1)),
         leads: member.text(0) === leader,
       };
     });

@@ -5,6 +5,10 @@
  */
 import { FlagsError, isFlagsError } from '../../core/errors/flags-error.js';
 import { propertyOf } from '../../core/given/given-value.js';
+import { tlsFault } from './tls-fault.js';
+
+/** A standby, or where it was so decided. */
+export const TAKES_NO_WRITES = '25006';
 
 const runsAndIsThere = 'check that it runs, and its host and port';
 const ends =
@@ -33,8 +37,8 @@ const advice: ReadonlyMap<string, string> = new Map([
     'the user may not do this: grant SELECT, INSERT, UPDATE and DELETE on the table and EXECUTE on its functions; if they are not there yet, run the SQL that postgresCacheSql() gives as a user who may create them',
   ],
   [
-    '25006',
-    'it takes no writes: connect to the primary, or end default_transaction_read_only for this user and database',
+    TAKES_NO_WRITES,
+    'it takes no writes, so nothing can be published there: connect to the primary, or end default_transaction_read_only for this user and database',
   ],
   ['53100', full],
   ['53200', 'it is out of memory: give it more, or fewer connections'],
@@ -102,10 +106,15 @@ export function postgresFault(error: unknown, doing: string, where: string): Fla
     );
   }
   const why = advice.get(state) ?? (state === '' ? systemFault(error) : 'look at its log');
-  return new FlagsError(`${what}${state === '' ? '' : ` (${state})`}: ${why}.`, {
-    code: 'cache-unavailable',
-  });
+  const message = `${what}${state === '' ? '' : ` (${state})`}: ${why}.`;
+  const facts = { code: 'cache-unavailable' } as const;
+  return state === TAKES_NO_WRITES
+    ? new ReadOnlyFault(message, facts)
+    : new FlagsError(message, facts);
 }
+
+/** It can be read all the same. */
+export class ReadOnlyFault extends FlagsError {}
 
 /** With a code of its own: at the end of an app its owner may end it first, which is no fault. */
 function isEnded(error: unknown): boolean {
@@ -117,6 +126,11 @@ function systemFault(error: unknown): string {
   const errors = propertyOf(error, 'errors');
   const first: unknown = Array.isArray(errors) && errors.length > 0 ? errors[0] : error;
   const code = propertyOf(first, 'code');
+  const ofTls = tlsFault(code);
+  if (ofTls !== undefined) return `${ofTls} (${String(code)})`;
+  if (typeof code === 'string' && propertyOf(first, 'syscall') === 'open') {
+    return `a file that the URL names could not be read (${code}): look at sslrootcert, sslcert and sslkey`;
+  }
   if (typeof code === 'string' && /^[A-Z_0-9]+$/.test(code)) {
     const [address, port] = [propertyOf(first, 'address'), propertyOf(first, 'port')];
     const place = typeof address === 'string' ? ` at ${address}:${String(port)}` : '';

@@ -4,11 +4,14 @@
  *
  * Behind a pooler that lends out connections for one transaction only, LISTEN is answered and
  * nothing is ever heard. So each new connection is tested: a message to oneself, sent over another
- * connection, must arrive. Where it does not, this is told once, the connection is given back, and
- * after a long while it is tried again, for it may have been the server that was slow.
+ * connection, must arrive. Where it does not, this is told, the connection is given back, and after
+ * a long while it is tried again, for it may have been the server that was slow. That it goes on
+ * is not told again; that it is over is.
  */
+import type { PushTrouble } from '../../core/cache/record-store.js';
 import type { Unsubscribe } from '../../core/definitions/definition-source.js';
 import type { Clock } from '../../core/time/clock.js';
+import { sqlStateOf, TAKES_NO_WRITES } from './postgres-fault.js';
 import { PostgresLink, type ListeningClient, type PostgresLinkParts } from './postgres-link.js';
 import type { PostgresPush } from './postgres-push.js';
 
@@ -19,8 +22,8 @@ export interface PostgresListenerParts extends Omit<
   readonly clock: Clock;
   /** Sends a message over another connection than the one that listens. */
   readonly notify: (channel: string, payload: string) => Promise<unknown>;
-  /** Called once, when nothing is heard. */
-  readonly onDeaf: () => void;
+  /** Where it leads, for who is told of trouble; never a secret. */
+  readonly description: string;
 }
 
 /** How messages to oneself begin; the others listen on the same channel. */
@@ -28,9 +31,13 @@ const TEST = 'test ';
 const TEST_MS = 3_000;
 const DEAF_MS = 10 * 60_000;
 
+const behindPooler =
+  'is answered, and nothing is heard. Probably a pooler in transaction mode is between: give a pool or URL that leads past it, or set push to false (in a URL ?push=false).';
+const onStandby =
+  'is refused, for it is a standby. It is tried again every few seconds: where it is to stay one, set push to false (in a URL ?push=false).';
+
 export class PostgresListener implements PostgresPush {
   private readonly links = new Set<PostgresLink>();
-  private hasSaidSo = false;
   private tests = 0;
 
   /** @param id tells this process apart from the others that test themselves. */
@@ -39,23 +46,35 @@ export class PostgresListener implements PostgresPush {
     private readonly id: string,
   ) {}
 
-  subscribe(channel: string, onHint: () => void): Unsubscribe {
+  subscribe(
+    channel: string,
+    onHint: () => void,
+    onTrouble: (trouble: PushTrouble) => void = () => undefined,
+  ): Unsubscribe {
     let isOver = false;
+    let isDeaf = false;
     let heard = (_payload: string): void => undefined;
     const hint = (): void => {
-      if (isOver) return;
-      try {
-        onHint();
-      } catch {
-        // A listener that throws would take the connection, and with it the process, down.
-      }
+      if (!isOver) callQuietly(onHint);
+    };
+    const tell = (trouble: PushTrouble): void => {
+      if (isOver || isDeaf === (trouble.kind === 'failed')) return;
+      isDeaf = !isDeaf;
+      callQuietly(() => onTrouble(trouble));
     };
     const link = new PostgresLink({
       ...this.parts,
       onConnected: async (client: ListeningClient) => {
-        await client.query(`LISTEN "${channel}"`);
+        await client.query(`LISTEN "${channel}"`).catch((error: unknown) => {
+          if (sqlStateOf(error) === TAKES_NO_WRITES) tell(this.failed(onStandby));
+          throw error;
+        });
         hint();
-        heard = this.test(channel, () => link.pause(client, DEAF_MS));
+        heard = this.test(channel, (hears) => {
+          if (hears) tell({ kind: 'recovered' });
+          // One that is gone already proves nothing.
+          else if (link.pause(client, DEAF_MS)) tell(this.failed(behindPooler));
+        });
       },
       onMessage: (payload) => {
         heard(payload);
@@ -78,22 +97,35 @@ export class PostgresListener implements PostgresPush {
   }
 
   /**
-   * @param giveUp the connection; false when it is gone already, which proves nothing.
+   * @param conclude whether the message has arrived; not called when it could not be sent, which
+   * proves nothing.
    * @returns what is to be told of each message.
    */
-  private test(channel: string, giveUp: () => boolean): (payload: string) => void {
+  private test(channel: string, conclude: (hears: boolean) => void): (payload: string) => void {
     const sent = `${TEST}${this.id} ${(this.tests += 1)}`;
     let isOver = false;
-    const conclude = (): void => {
-      if (isOver || !giveUp() || this.hasSaidSo) return;
-      this.hasSaidSo = true;
-      this.parts.onDeaf();
+    const end = (hears: boolean): void => {
+      if (isOver) return;
+      isOver = true;
+      conclude(hears);
     };
-    const wait = (): void => void this.parts.clock.setTimer(TEST_MS, conclude);
-    // What could not be sent proves nothing.
-    this.parts.notify(channel, sent).then(wait, () => (isOver = true));
+    const wait = (): void => void this.parts.clock.setTimer(TEST_MS, () => end(false));
+    this.parts.notify(channel, sent).then(wait, () => undefined);
     return (payload) => {
-      isOver ||= payload === sent;
+      if (payload === sent) end(true);
     };
+  }
+
+  private failed(why: string): PushTrouble {
+    return { kind: 'failed', message: `LISTEN at ${this.parts.description} ${why}` };
+  }
+}
+
+/** A listener that throws would take the connection, and with it the process, down. */
+function callQuietly(listener: () => void): void {
+  try {
+    listener();
+  } catch {
+    // Hints are nice to have; the periodic check is the truth.
   }
 }

@@ -10,10 +10,10 @@ import type { NewRecord, RecordBody, RecordHead } from '../../core/cache/definit
 import type { RecordStore } from '../../core/cache/record-store.js';
 import type { ClaimStore } from '../../core/coordination/claim-store.js';
 import { HIGHEST_FROM_CALLER, wholeNumber } from '../../core/coordination/whole-number.js';
-import type { Unsubscribe } from '../../core/definitions/definition-source.js';
 import { FlagsError } from '../../core/errors/flags-error.js';
 import { CalledPostgres, type CalledPostgresParts } from './called-postgres.js';
 import { PostgresClaimStore, contentArguments, finishReplyOf } from './postgres-claim-store.js';
+import { readPostgresHead } from './postgres-head.js';
 import type { PostgresPush } from './postgres-push.js';
 import { PostgresReply } from './postgres-reply.js';
 import { factsOf, storedBody, type StoredFacts } from './stored-body.js';
@@ -29,7 +29,7 @@ export class PostgresRecordStore implements RecordStore {
   readonly description: string;
   readonly key: string;
   readonly claims: ClaimStore;
-  readonly watch?: (onChanged: () => void) => Unsubscribe;
+  readonly watch?: NonNullable<RecordStore['watch']>;
   private readonly postgres: CalledPostgres;
 
   constructor(private readonly parts: PostgresRecordStoreParts) {
@@ -42,23 +42,12 @@ export class PostgresRecordStore implements RecordStore {
       this.stage(record, revision),
     );
     if (push !== undefined) {
-      this.watch = (onChanged) => push.subscribe(postgres.channel, onChanged);
+      this.watch = (...listeners) => push.subscribe(postgres.channel, ...listeners);
     }
   }
 
-  async readHead(): Promise<RecordHead | undefined> {
-    const answer = await this.postgres.call('head');
-    if (answer === undefined) return undefined;
-    const reply = PostgresReply.of(answer, 7);
-    return {
-      schema: reply.number(0),
-      revision: reply.number(1),
-      digest: reply.text(2),
-      etag: reply.optionalText(3),
-      codec: reply.text(4),
-      sizeBytes: reply.number(5),
-      ageMs: reply.number(6),
-    };
+  readHead(): Promise<RecordHead | undefined> {
+    return readPostgresHead(this.postgres);
   }
 
   async readBody(revision: number): Promise<{ head: RecordHead; body: RecordBody } | undefined> {

@@ -135,7 +135,7 @@ function membersOf(fields: unknown, nowMs: number, leader: unknown): FleetMember
       instance: String(flat[i]),
       revision: wholeNumber(Number(revision)),
       ageMs: age ? wholeNumber(Number(age)) : undefined,
-      seenMsAgo: Math.max(0, nowMs - wholeNumber(Number(seenAt))),
+      seenAgoMs: Math.max(0, nowMs - wholeNumber(Number(seenAt))),
       leads: flat[i] === leader,
     });
   }

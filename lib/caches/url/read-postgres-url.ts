@@ -1,18 +1,10 @@
-/** `postgres:` and `postgresql:`. Of the parameters `key` is ours, the others are for `pg`. */
-import { isCacheKey } from '../../core/cache/cache-key.js';
+/** `postgres:` and `postgresql:`. Read at once; the backend is loaded when it is opened. */
 import type { RecordBackend } from '../../core/cache/record-backend.js';
-import { FlagsError } from '../../core/errors/flags-error.js';
 import { parsePostgresUrl } from '../postgres/postgres-url.js';
 
 /** @throws FlagsError `invalid-options` that says what is wrong and never repeats the URL. */
 export function readPostgresUrl(url: string): RecordBackend {
-  const { key } = parsePostgresUrl(url);
-  if (key !== undefined && !isCacheKey(key)) {
-    throw new FlagsError(
-      'The parameter key of the cache URL must have 1 to 100 letters, digits, or . : / - _, for example ?key=my-service.',
-      { code: 'invalid-options' },
-    );
-  }
+  parsePostgresUrl(url);
   return {
     open: async (settings) => {
       const { postgresCache } = await import('../postgres/postgres-cache.js');

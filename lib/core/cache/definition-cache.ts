@@ -9,6 +9,7 @@ import type { FlagDefinitionCacheData } from '../definitions/flag-definitions.js
 import type { FleetMember } from '../coordination/claim-store.js';
 import type { CacheSharing } from './cache-sharing.js';
 import type { Awaitable } from './flag-definition-cache-provider.js';
+import type { PushTrouble } from './record-store.js';
 
 /** What an instance says of itself when it looks. @publicApi */
 export interface HeldFacts {
@@ -119,7 +120,8 @@ export interface DefinitionCache {
   readonly instance?: string | undefined;
   /** The members that live; undefined when the cache knows of none. */
   fleet?(): Awaitable<readonly FleetMember[] | undefined>;
-  watch?(onChanged: () => void): Unsubscribe;
+  /** As a store of records has it. */
+  watch?(onChanged: () => void, onTrouble?: (trouble: PushTrouble) => void): Unsubscribe;
   shutdown(): Awaitable<void>;
 }
 

@@ -124,7 +124,7 @@ export class MemoryRecordStore implements RecordStore {
       instance,
       revision,
       ageMs,
-      seenMsAgo: Math.max(0, this.clock.now() - seenAt),
+      seenAgoMs: Math.max(0, this.clock.now() - seenAt),
       leads: instance === this.state.leader,
     }));
   }

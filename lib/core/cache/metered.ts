@@ -78,7 +78,9 @@ function meteredStore(store: RecordStore, gauge: Gauge): RecordStore {
     ...(isReadByOthers !== undefined && { isReadByOthers }),
     ...(claims && { claims: meteredClaims(claims, gauge) }),
     ...(lease && { lease: meteredLease(lease, gauge) }),
-    ...(store.watch && { watch: (onChanged) => watchOf(store, onChanged) }),
+    ...(store.watch && {
+      watch: (...listeners) => store.watch?.(...listeners) ?? (() => undefined),
+    }),
     readHead: () => gauge.measure('readHead', () => store.readHead(), lookOf),
     readBody: (revision) => gauge.measure('readBody', () => store.readBody(revision), readOf),
     publish: (record, revision) =>
@@ -97,10 +99,6 @@ function meteredStore(store: RecordStore, gauge: Gauge): RecordStore {
       ),
     close: () => gauge.measure('close', () => store.close()),
   };
-}
-
-function watchOf(store: RecordStore, onChanged: () => void) {
-  return store.watch?.(onChanged) ?? (() => undefined);
 }
 
 function meteredClaims(claims: ClaimStore, gauge: Gauge): ClaimStore {

@@ -8,6 +8,14 @@ import type { ClaimStore } from '../coordination/claim-store.js';
 import type { LeaseStore } from '../coordination/lease-store.js';
 import type { NewRecord, RecordBody, RecordHead } from './definition-record.js';
 
+/**
+ * Hints do not come, though they should; `message` says why probably, and what to do, in whole
+ * sentences and without a secret. Or they come again.
+ * @publicApi
+ */
+export type PushTrouble =
+  { readonly kind: 'failed'; readonly message: string } | { readonly kind: 'recovered' };
+
 /** @publicApi */
 export interface RecordStore {
   /** Where it is, for logs and status; never a secret. */
@@ -33,7 +41,10 @@ export interface RecordStore {
   publish(record: NewRecord, revision: number): Promise<boolean>;
   /** Renews the age of this revision. @returns false when another one is stored. */
   confirm(revision: number): Promise<boolean>;
-  /** Calls back when a new revision was published, by whomever. A hint. */
-  watch?(onChanged: () => void): Unsubscribe;
+  /**
+   * Calls back when a new revision was published, by whomever. A hint.
+   * @param onTrouble told when hints stop coming, and when they come again: each once.
+   */
+  watch?(onChanged: () => void, onTrouble?: (trouble: PushTrouble) => void): Unsubscribe;
   close(): Promise<void>;
 }

@@ -23,7 +23,7 @@ import type {
   SharedDocument,
 } from './definition-cache.js';
 import { RECORD_SCHEMA, type RecordBody, type RecordHead } from './definition-record.js';
-import type { RecordStore } from './record-store.js';
+import type { PushTrouble, RecordStore } from './record-store.js';
 import { refusedRecord } from './refused-record.js';
 import { RefusalMemory } from './refusal-memory.js';
 
@@ -140,8 +140,8 @@ export class SharedDefinitionCache implements DefinitionCache {
     return this.parts.coordination.unheard(grant, nextDueMs);
   }
 
-  watch(onChanged: () => void): Unsubscribe {
-    return this.parts.records.watch?.(onChanged) ?? (() => undefined);
+  watch(onChanged: () => void, onTrouble?: (trouble: PushTrouble) => void): Unsubscribe {
+    return this.parts.records.watch?.(onChanged, onTrouble) ?? (() => undefined);
   }
 
   async shutdown(): Promise<void> {

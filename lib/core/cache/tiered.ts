@@ -12,6 +12,7 @@
  * or confirmed, and a copy that was read from afar was by then up to five minutes old.
  */
 import type { CheckReply, CheckRequest, ClaimStore } from '../coordination/claim-store.js';
+import { standIn } from '../coordination/stand-in.js';
 import { isFlagsError } from '../errors/flags-error.js';
 import { hasMethod } from '../given/given-value.js';
 import type { Clock } from '../time/clock.js';
@@ -97,7 +98,7 @@ class Tiers {
       ...(isReadByOthers !== undefined && { isReadByOthers }),
       ...(claims && { claims: this.claimsOf(claims) }),
       ...(lease && { lease }),
-      ...(far.watch && { watch: (onChanged) => far.watch?.(onChanged) ?? (() => undefined) }),
+      ...(far.watch && { watch: (...listeners) => far.watch?.(...listeners) ?? (() => undefined) }),
       readHead: () => this.readHead(),
       readBody: (revision) => this.readBody(revision),
       publish: async (record, revision) => {
@@ -184,22 +185,4 @@ class Tiers {
       return standIn(kept);
     }
   }
-}
-
-/** For an instance that has nothing: here is something to read, and no claim. */
-function standIn({ revision, digest, ageMs }: RecordHead): CheckReply {
-  return {
-    verdict: 'not-due',
-    token: revision,
-    revision,
-    digest,
-    etag: undefined,
-    verifiedToken: 0,
-    mustPublish: false,
-    dueInMs: 0,
-    ageMs,
-    failuresInARow: 0,
-    reason: undefined,
-    instances: undefined,
-  };
 }

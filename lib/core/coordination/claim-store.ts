@@ -132,7 +132,7 @@ export interface FleetMember {
   /** Age of its definitions, at the moment it last checked, in milliseconds. */
   readonly ageMs: number | undefined;
   /** Milliseconds since it last checked, by the clock of the store. */
-  readonly seenMsAgo: number;
+  readonly seenAgoMs: number;
   /** Whether it was the last to fetch with success; nobody is after a fetch that failed. */
   readonly leads: boolean;
 }

@@ -118,7 +118,7 @@ export class ClaimedCoordination implements Coordination {
     const { claims } = this.parts;
     const ttlMs = Math.max(this.memberTtlMs, claims.longestSilenceMs ?? 0);
     const members = await claims.members();
-    return members.filter(({ seenMsAgo }) => seenMsAgo <= ttlMs);
+    return members.filter(({ seenAgoMs }) => seenAgoMs <= ttlMs);
   }
 
   async unheard(grant: Grant, nextDueMs: number): Promise<void> {

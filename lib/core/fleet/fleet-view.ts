@@ -16,7 +16,7 @@ export interface FleetInstance {
   /** Milliseconds since its definitions were known to be current, as far as it has told. */
   readonly ageMs: number | undefined;
   /** Milliseconds since it last looked at the cache; undefined for this one where nobody counts. */
-  readonly seenMsAgo: number | undefined;
+  readonly seenAgoMs: number | undefined;
   /** Whether it was the last to fetch with success. */
   readonly leads: boolean;
 }
@@ -95,19 +95,19 @@ export function fleetViewOf(own: OwnFacts, answer: FleetAnswer): FleetView {
 
 /** What this instance holds it knows better than the cache does. */
 function ownOf(own: OwnFacts, listed: FleetMember | undefined): FleetInstance {
-  const { seenMsAgo, leads = false } = listed ?? {};
+  const { seenAgoMs, leads = false } = listed ?? {};
   const ageMs = own.ageMs === undefined ? undefined : Math.round(own.ageMs);
-  return { ...own, ageMs, isThis: true, seenMsAgo, leads };
+  return { ...own, ageMs, isThis: true, seenAgoMs, leads };
 }
 
-function otherOf({ instance, revision, ageMs, seenMsAgo, leads }: FleetMember): FleetInstance {
+function otherOf({ instance, revision, ageMs, seenAgoMs, leads }: FleetMember): FleetInstance {
   return {
     instance,
     isThis: false,
     revision: revision === 0 ? undefined : revision,
     // It has grown older since it told; what it may have confirmed meanwhile it tells next time.
-    ageMs: ageMs === undefined ? undefined : ageMs + seenMsAgo,
-    seenMsAgo,
+    ageMs: ageMs === undefined ? undefined : ageMs + seenAgoMs,
+    seenAgoMs,
     leads,
   };
 }

@@ -122,7 +122,7 @@ export class RegisterClaims implements ClaimStore {
       instance,
       revision,
       ageMs,
-      seenMsAgo: Math.max(0, nowMs - seenAt),
+      seenAgoMs: Math.max(0, nowMs - seenAt),
       leads: instance === state.leader,
     }));
   }

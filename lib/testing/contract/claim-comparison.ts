@@ -109,8 +109,8 @@ export class ClaimComparison {
     this.operation = 'members';
     const { leader } = this.state;
     const expected = [...this.state.members].map(([instance, { seenAt, revision, ageMs }]) => {
-      const seenMsAgo = Math.max(0, this.nowMs - seenAt);
-      return { instance, revision, ageMs, seenMsAgo, leads: instance === leader };
+      const seenAgoMs = Math.max(0, this.nowMs - seenAt);
+      return { instance, revision, ageMs, seenAgoMs, leads: instance === leader };
     });
     const byName = (one: { instance: string }, other: { instance: string }): number =>
       one.instance < other.instance ? -1 : 1;

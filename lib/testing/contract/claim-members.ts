@@ -28,14 +28,14 @@ const cases: readonly ContractCase<RecordTrial>[] = [
       if (isCountedAtOnce(b)) strictEqual(instances, 2, 'instances');
       const members = await membersOf(a);
       deepStrictEqual(
-        members.map(({ seenMsAgo: _seen, ...member }) => withoutUndefined(member)),
+        members.map(({ seenAgoMs: _seen, ...member }) => withoutUndefined(member)),
         [
           { instance: 'a', revision: 5, ageMs: 12, leads: true },
           { instance: 'b', revision: 0, leads: false },
         ],
       );
-      for (const { seenMsAgo } of members) {
-        assertBetween(seenMsAgo, 0, trial.time.longMs, 'the time since the last look');
+      for (const { seenAgoMs } of members) {
+        assertBetween(seenAgoMs, 0, trial.time.longMs, 'the time since the last look');
       }
     },
   },

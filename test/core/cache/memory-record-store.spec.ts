@@ -71,10 +71,10 @@ describe('a store in memory', () => {
     await store.claims.check(checkRequest({ instance: 'a', revision: 7, ageMs: 3 }));
     clock.jumpWallClock(40);
     await expect(store.claims.members()).resolves.toEqual([
-      { instance: 'a', revision: 7, ageMs: 3, seenMsAgo: 40, leads: false },
+      { instance: 'a', revision: 7, ageMs: 3, seenAgoMs: 40, leads: false },
     ]);
     clock.jumpWallClock(-90);
-    await expect(store.claims.members()).resolves.toMatchObject([{ seenMsAgo: 0 }]);
+    await expect(store.claims.members()).resolves.toMatchObject([{ seenAgoMs: 0 }]);
     await store.claims.leave('a');
     await expect(store.claims.members()).resolves.toEqual([]);
   });

@@ -175,6 +175,22 @@ describe('a store that is measured', () => {
     expect(pushed).toBe(1);
   });
 
+  it('passes on that pushes are not heard', () => {
+    const deaf: RecordStore = {
+      ...recordsOf(store),
+      watch: (_onChanged, onTrouble) => {
+        onTrouble?.({ kind: 'recovered' });
+        return () => undefined;
+      },
+    };
+    const told: unknown[] = [];
+    metered(deaf, meter).watch?.(
+      () => undefined,
+      (trouble) => told.push(trouble),
+    );
+    expect(told).toEqual([{ kind: 'recovered' }]);
+  });
+
   it('may be a backend, whose mistakes are told as they are', async () => {
     const backend = metered({ mistakes: ['It is wrong.'], open: async () => store }, meter);
     expect(backend.mistakes).toEqual(['It is wrong.']);

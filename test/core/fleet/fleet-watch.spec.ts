@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 
 function memberOf(instance: string, revision: number, facts: Partial<FleetMember> = {}) {
-  return { instance, revision, ageMs: 10, seenMsAgo: 0, leads: false, ...facts };
+  return { instance, revision, ageMs: 10, seenAgoMs: 0, leads: false, ...facts };
 }
 
 function watch() {
@@ -43,22 +43,22 @@ function watch() {
 describe('the view of a fleet', () => {
   it('says who has what, this instance first and as it is now', async () => {
     members = [
-      memberOf('zoe', 4, { seenMsAgo: 30 }),
-      memberOf('me', 4, { seenMsAgo: 20 }),
+      memberOf('zoe', 4, { seenAgoMs: 30 }),
+      memberOf('me', 4, { seenAgoMs: 20 }),
       memberOf('bob', 5, { leads: true }),
       memberOf('ada', 0, { ageMs: undefined }),
     ];
-    const none = { isThis: false, leads: false, seenMsAgo: 0 };
+    const none = { isThis: false, leads: false, seenAgoMs: 0 };
     expect(await watch().view()).toEqual({
       instance: 'me',
       complete: true,
       incomplete: undefined,
       error: undefined,
       instances: [
-        { instance: 'me', isThis: true, revision: 5, ageMs: 7, seenMsAgo: 20, leads: false },
+        { instance: 'me', isThis: true, revision: 5, ageMs: 7, seenAgoMs: 20, leads: false },
         { ...none, instance: 'ada', revision: undefined, ageMs: undefined },
         { ...none, instance: 'bob', revision: 5, ageMs: 10, leads: true },
-        { ...none, instance: 'zoe', revision: 4, ageMs: 40, seenMsAgo: 30 },
+        { ...none, instance: 'zoe', revision: 4, ageMs: 40, seenAgoMs: 30 },
       ],
       revisions: [
         { revision: 5, instances: 2 },

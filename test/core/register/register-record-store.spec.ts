@@ -159,8 +159,8 @@ describe('claims in a register', () => {
     now += 6_000;
     await store.claims.check(checkRequest({ instance: 'b', revision: token, ageMs: 12 }));
     expect(await store.claims.members()).toEqual([
-      { instance: 'a', revision: 0, ageMs: undefined, seenMsAgo: 6_000, leads: true },
-      { instance: 'b', revision: token, ageMs: 12, seenMsAgo: 0, leads: false },
+      { instance: 'a', revision: 0, ageMs: undefined, seenAgoMs: 6_000, leads: true },
+      { instance: 'b', revision: token, ageMs: 12, seenAgoMs: 0, leads: false },
     ]);
   });
 
