@@ -9,6 +9,7 @@ import type { RemoteEvaluator } from './core/remote/remote-evaluator.js';
 import type { CacheOption } from './feature-flags.cache.js';
 import type { FallbackCacheOption } from './feature-flags.remote.js';
 import type { FlagsLogger } from './flags-logger.js';
+import type { SignedOverridesOptions } from './overrides.options.js';
 import type { EvaluationContextResolver } from './request/evaluation-context-resolver.js';
 
 /** How often the definitions are refreshed. @publicApi */
@@ -118,6 +119,12 @@ export interface FeatureFlagsModuleOptions {
    * @default decides more of what can be decided, see docs/adr
    */
   readonly compat?: 'posthog-node';
+  /**
+   * Lets requests override some flags for themselves, by what `signOverrides()` has signed with one
+   * of the keys: for people who try a flag out.
+   * @default false: no request overrides anything
+   */
+  readonly overrides?: SignedOverridesOptions | false;
   /** Told of every event: turns, changes, refusals of definitions. @default none */
   readonly observers?: readonly FlagsObserver[];
   /** Where the log goes. @default Nest's Logger, with the context `FeatureFlags` */

@@ -29,6 +29,7 @@ import { FlagsReadiness } from './flags.readiness.js';
 import { FlagsService } from './flags.service.js';
 import { LocalFlags } from './local-flags.js';
 import { made } from './made-provider.js';
+import { overrideProviders } from './overrides.providers.js';
 import { requestProviders } from './request.providers.js';
 import { remoteProviders } from './remote.providers.js';
 import { safeLogger } from './safe-logger.js';
@@ -131,6 +132,7 @@ export const flagsProviders: Provider[] = [
   ...settings,
   ...definitions,
   ...remoteProviders,
+  ...overrideProviders,
   ...requestProviders,
   LocalFlags,
   FlagsService,

@@ -18,6 +18,7 @@ import type { FeatureFlagsModuleOptions, PollingOptions } from './feature-flags.
 import type { FlagsLogger } from './flags-logger.js';
 import { OptionReport, describe } from './option-report.js';
 import type { Written } from './option-report.js';
+import { signedOverridesOf, type SignedOverridesSettings } from './overrides.options.js';
 import { DAY_MS, refreshInterval } from './refresh-interval.js';
 import { isContextResolver, isOtherClass } from './request/evaluation-context-resolver.js';
 import type { EvaluationContextResolver } from './request/evaluation-context-resolver.js';
@@ -33,6 +34,7 @@ export interface ResolvedOptions {
   readonly fallbackCache: FallbackPlan | undefined;
   readonly context: EvaluationContextResolver | undefined;
   readonly contextTiming: 'first-use' | 'before-guards';
+  readonly overrides: SignedOverridesSettings | undefined;
   readonly observers: readonly FlagsObserver[];
   readonly logger: FlagsLogger;
 }
@@ -52,6 +54,7 @@ const optionNames = [
   'contextTiming',
   'evaluationContexts',
   'compat',
+  'overrides',
   'observers',
   'logger',
 ] as const satisfies readonly (keyof FeatureFlagsModuleOptions)[];
@@ -89,6 +92,7 @@ export function resolveOptions(written: unknown): ResolvedOptions {
       ['first-use', 'before-guards'],
       'first-use',
     ),
+    overrides: signedOverridesOf(options['overrides'], report),
     observers:
       report.list(
         'observers',

@@ -31,6 +31,8 @@ export interface FlagsStatus {
   readonly loadedFrom: DocumentPlace | undefined;
   /** How many flags can be evaluated. */
   readonly flagCount: number;
+  /** How many flags are overridden in code at present, see `FlagsService.override()`. */
+  readonly overrideCount: number;
   /**
    * Milliseconds since the definitions were last known to be current. A cache with PostHog's four
    * methods alone tells no age: there it is the time since they were last read.

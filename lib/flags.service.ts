@@ -18,6 +18,9 @@ import {
 } from './core/fleet/convergence.js';
 import type { FleetView } from './core/fleet/fleet-view.js';
 import { FleetWatch } from './core/fleet/fleet-watch.js';
+import type { FlagOverrides } from './core/overrides/flag-overrides.js';
+import { OverrideStack, type UndoOverride } from './core/overrides/override-stack.js';
+import { withoutOverridden } from './core/overrides/without-overridden.js';
 import { OverdueTurn } from './core/refresh/overdue-turn.js';
 import { RefreshCycle } from './core/refresh/refresh-cycle.js';
 import type { RefreshOutcome } from './core/refresh/refresh-outcome.js';
@@ -54,6 +57,7 @@ export class FlagsService {
     private readonly scopes: RequestScopes,
     private readonly watch: FleetWatch,
     private readonly chain: EvaluationChain,
+    private readonly overrides: OverrideStack,
     @Inject(DEFINITION_CACHE) cache: object,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     changes: DefinitionChanges,
@@ -95,7 +99,8 @@ export class FlagsService {
     const open = [...local.values()].filter((evaluation) => this.chain.goesOn(evaluation));
     const all = keys === undefined && this.store.current === undefined;
     if (open.length === 0 && !all) return local;
-    const resolved = await this.scopes.outside(() => this.chain.resolveAll(open, own, all));
+    const answers = await this.scopes.outside(() => this.chain.resolveAll(open, own, all));
+    const resolved = withoutOverridden(answers, (key) => this.local.evaluate(key, context));
     request?.keep(resolved.values(), own);
     return new Map([...local, ...resolved]);
   }
@@ -125,6 +130,17 @@ export class FlagsService {
   /** Says why a flag has its value; values of properties are redacted unless asked for. */
   explain(key: string, context?: EvaluationContext, options?: ExplainOptions): FlagExplanation {
     return this.local.explain(key, context, options);
+  }
+
+  /**
+   * Overrides flags in this process, for everybody, until the returned function is called: in every
+   * method of this class, in guards and in parameters, as the origin `override`. Of several overrides
+   * of a flag the latest counts. A request that has asked for a flag already keeps what it sees. A
+   * flag that is overridden is never asked for remotely.
+   * @throws FlagsError `invalid-argument` that lists all mistakes; then nothing is overridden.
+   */
+  override(values: FlagOverrides): UndoOverride {
+    return this.overrides.add(values, 'FlagsService.override');
   }
 
   /**
@@ -170,6 +186,7 @@ export class FlagsService {
       revision,
       loadedFrom,
       flagCount: current?.keys.length ?? 0,
+      overrideCount: this.overrides.size,
       ageMs,
       failuresInARow,
       lastError: this.health.lastError,

@@ -38,6 +38,13 @@ export type { FlagExpression, Verdict } from './request/flag-expression.js';
 export type { FeatureFlagOptions, FlagFallback, FlagRedirect, FlagRefusalFactory, FlagRequirement, SingleFlagOptions } from './request/flag-requirement.js';
 export type { ContextResolver, EvaluationContextFunction, EvaluationContextResolver } from './request/evaluation-context-resolver.js';
 
+// Overrides
+export { signOverrides } from './core/overrides/sign-overrides.js';
+export type { SignOverridesOptions } from './core/overrides/sign-overrides.js';
+export type { FlagOverride, FlagOverrides } from './core/overrides/flag-overrides.js';
+export type { UndoOverride } from './core/overrides/override-stack.js';
+export type { SignedOverridesOptions } from './overrides.options.js';
+
 // Sources and caches
 export { PostHogDefinitionSource } from './posthog/posthog-definition-source.js';
 export type { FetchFunction, PostHogDefinitionSourceOptions } from './posthog/posthog-definition-source.options.js';

@@ -12,6 +12,7 @@ import type { EvaluationContext } from './core/evaluation/evaluation-context.js'
 import type { FlagEvaluation } from './core/evaluation/flag-evaluation.js';
 import type { ExplainOptions, FlagExplanation } from './core/evaluation/flag-explanation.js';
 import type { FlagSnapshot } from './core/evaluation/flag-snapshot.js';
+import { OverrideStack } from './core/overrides/override-stack.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
 import { unloadedSnapshot } from './core/snapshot/unloaded-snapshot.js';
 import { nobody } from './request/nobody.js';
@@ -23,6 +24,7 @@ export class LocalFlags {
   constructor(
     private readonly store: SnapshotStore,
     private readonly scopes: RequestScopes,
+    private readonly overrides: OverrideStack,
   ) {}
 
   /** Evaluates one flag. */
@@ -73,7 +75,8 @@ export class LocalFlags {
   }
 
   private get snapshot(): FlagSnapshot {
-    return this.scopes.current?.snapshot ?? this.store.current ?? unloadedSnapshot;
+    const ofRequest = this.scopes.current?.snapshot;
+    return ofRequest ?? this.overrides.over(this.store.current ?? unloadedSnapshot);
   }
 
   private contextOr(context: EvaluationContext | undefined): EvaluationContext {

@@ -17,6 +17,7 @@ import { FallbackHandlers } from './request/fallback-handlers.js';
 import { FeatureFlagGuardParts } from './request/feature-flag-guard-parts.js';
 import { FeatureFlagGuard } from './request/feature-flag.guard.js';
 import { RequestContexts } from './request/request-contexts.js';
+import { RequestOverrides } from './request/request-overrides.js';
 import { RequestScopeGuard } from './request/request-scope.guard.js';
 import { RequestScopeInterceptor } from './request/request-scope.interceptor.js';
 import { RequestScopes } from './request/request-scopes.js';
@@ -33,9 +34,14 @@ export const requestProviders: Provider[] = [
   }),
   made(
     RequestScopes,
-    [SnapshotStore, RequestContexts, RequestLog, EvaluationChain],
-    (store: SnapshotStore, contexts: RequestContexts, log: RequestLog, chain: EvaluationChain) =>
-      new RequestScopes({ store, contexts, log, chain }),
+    [SnapshotStore, RequestContexts, RequestLog, EvaluationChain, RequestOverrides],
+    (
+      store: SnapshotStore,
+      contexts: RequestContexts,
+      log: RequestLog,
+      chain: EvaluationChain,
+      overrides: RequestOverrides,
+    ) => new RequestScopes({ store, contexts, log, chain, overrides }),
   ),
   {
     provide: REQUEST_ENHANCERS,

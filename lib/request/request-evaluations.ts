@@ -19,6 +19,7 @@ import { nobody } from './nobody.js';
 import { placeOf } from './place-of.js';
 import type { RequestContexts } from './request-contexts.js';
 import type { RequestLog } from './request.log.js';
+import type { RequestOverrides } from './request-overrides.js';
 
 export interface RequestEvaluationsParts {
   readonly store: SnapshotStore;
@@ -26,6 +27,7 @@ export interface RequestEvaluationsParts {
   readonly log: RequestLog;
   /** What comes after the local evaluation. */
   readonly chain: EvaluationChain;
+  readonly overrides: RequestOverrides;
   /** Runs work on behalf of no request. */
   outside<T>(work: () => T): T;
 }
@@ -52,7 +54,8 @@ export class RequestEvaluations {
 
   constructor(
     private readonly parts: RequestEvaluationsParts,
-    private readonly response?: EndingResponse,
+    readonly response?: EndingResponse,
+    readonly headers?: unknown,
   ) {}
 
   /** Tells on behalf of which handler the request runs; the first one counts. */
@@ -65,11 +68,12 @@ export class RequestEvaluations {
     return this.executionContext?.getHandler() === ctx.getHandler();
   }
 
-  /** The definitions that the request sees. */
+  /** The definitions that the request sees, with what is overridden for it. */
   get snapshot(): FlagSnapshot {
-    const current = this.parts.store.current ?? unloadedSnapshot;
-    if (this.isOver) return current;
-    this.pinned ??= current;
+    const { store, overrides } = this.parts;
+    const current = store.current ?? unloadedSnapshot;
+    if (this.isOver) return overrides.over(current);
+    this.pinned ??= overrides.over(current, this);
     return this.pinned;
   }
 

@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ExecutionContext } from '@nestjs/common';
 import { FlagsError } from '../core/errors/flags-error.js';
-import { isObject } from '../core/given/given-value.js';
+import { isObject, propertyOf } from '../core/given/given-value.js';
 import { placeOf } from './place-of.js';
 import { RequestEvaluations } from './request-evaluations.js';
 import type { EndingResponse, RequestEvaluationsParts } from './request-evaluations.js';
@@ -39,12 +39,7 @@ export class RequestScopes {
 
   /** The scope of an HTTP request, from Node's request and response (not Fastify's). */
   ofHttp(request: object, response?: EndingResponse): RequestEvaluations {
-    const known = (request as Readonly<Record<symbol, RequestEvaluations | undefined>>)[this.key];
-    if (known !== undefined) return known;
-    const scope = new RequestEvaluations(this.parts, response);
-    // Not enumerable, so that who logs a request does not log properties of a person.
-    Object.defineProperty(request, this.key, { value: scope });
-    return scope;
+    return this.carriedBy(request, response, propertyOf(request, 'headers'));
   }
 
   /**
@@ -71,14 +66,31 @@ export class RequestScopes {
     return scope;
   }
 
+  private carriedBy(
+    request: object,
+    response?: EndingResponse,
+    headers?: unknown,
+  ): RequestEvaluations {
+    const known = (request as Readonly<Record<symbol, RequestEvaluations | undefined>>)[this.key];
+    if (known !== undefined) return known;
+    const scope = new RequestEvaluations(this.parts, response, headers);
+    // Not enumerable, so that who logs a request does not log properties of a person.
+    Object.defineProperty(request, this.key, { value: scope });
+    return scope;
+  }
+
   private lookUp(ctx: ExecutionContext, type: string): RequestEvaluations {
     const request = carrierOf(ctx, type);
     if (isObject(request) && Object.isExtensible(request)) {
+      // What a message of a microservice may carry is not read.
+      if (type === 'rpc') return this.carriedBy(request);
       return this.ofHttp(request, type === 'http' ? rawOf(ctx.getArgByIndex(1)) : undefined);
     }
     // Nothing stands for one message alone: what runs inside the interceptor shares a scope.
     const { current } = this;
-    return current?.serves(ctx) === true ? current : new RequestEvaluations(this.parts);
+    if (current?.serves(ctx) === true) return current;
+    const handshake = type === 'ws' ? propertyOf(ctx.getArgByIndex(0), 'handshake') : undefined;
+    return new RequestEvaluations(this.parts, undefined, propertyOf(handshake, 'headers'));
   }
 }
 

@@ -152,8 +152,8 @@ describe('snapshot --check', () => {
 
 describe('a command line', () => {
   it.each([
-    [[], /one command: snapshot/],
-    [['take'], /one command: snapshot/],
+    [[], /two commands: snapshot and override/],
+    [['take'], /two commands: snapshot and override/],
     [['snapshot'], /either --out <file> or --check <file>/],
     [['snapshot', '--out', 'a', '--check', 'b'], /either --out/],
     [['snapshot', '--out'], /A flag has no value/],

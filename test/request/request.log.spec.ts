@@ -1,7 +1,10 @@
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { describe, expect, it } from '@jest/globals';
+import { OverrideStack } from '../../lib/core/overrides/override-stack.js';
 import { SnapshotStore } from '../../lib/core/snapshot/snapshot-store.js';
+import { OverridesLog } from '../../lib/overrides.log.js';
 import { RequestContexts } from '../../lib/request/request-contexts.js';
+import { RequestOverrides } from '../../lib/request/request-overrides.js';
 import { RequestScopes } from '../../lib/request/request-scopes.js';
 import { RequestLog } from '../../lib/request/request.log.js';
 import { ManualClock } from '../../lib/testing.js';
@@ -26,11 +29,18 @@ describe('a resolver that fails on every request', () => {
       throw new Error('no session');
     });
     const log = new RequestLog(kept, clock);
+    const overridesLog = new OverridesLog(kept, clock);
     const scopes = new RequestScopes({
       store: new SnapshotStore(),
       contexts,
       log,
       chain: localOnly(clock),
+      overrides: new RequestOverrides({
+        settings: undefined,
+        stack: new OverrideStack(overridesLog),
+        clock,
+        log: overridesLog,
+      }),
     });
     const ask = (method: keyof Shop) => {
       const request = new ExecutionContextHost([{}, {}], Shop, Shop.prototype[method]);

@@ -25,7 +25,7 @@ export type DecidedReason =
   | 'holdout_condition_value'
   /** A flag of a group type of which the context names no group: off. */
   | 'no_group_type'
-  /** An override set by the app or by a test. */
+  /** It was overridden: in code, by a test, or by a signed override of the request. */
   | 'override'
   /** The server has decided it, in a word of its own that this version does not know. */
   | 'evaluated_remotely';
@@ -73,7 +73,7 @@ export interface FlagEvaluation {
   /** Position of the condition that decided, for the reasons that have one. */
   readonly conditionIndex: number | undefined;
   readonly origin: EvaluationOrigin;
-  /** Revision of the definitions that gave this answer; undefined when none did. */
+  /** Revision of the definitions that gave this answer; undefined when none did, e.g. an override. */
   readonly revision: number | undefined;
   /**
    * How old the answer is, in milliseconds, for one of the origin `remote` or `fallback-cache`.

@@ -27,9 +27,11 @@ export class EvaluationChain {
   constructor(private readonly parts: EvaluationChainParts) {}
 
   /** Whether anything comes after the local evaluation of this flag. */
-  goesOn({ value, reason }: FlagEvaluation): boolean {
+  goesOn({ value, reason, origin }: FlagEvaluation): boolean {
     const { questions, lastKnown } = this.parts;
-    if (value !== undefined || reason === 'missing_distinct_id') return false;
+    // One that is overridden to be away is away for the server too.
+    if (value !== undefined || origin === 'override') return false;
+    if (reason === 'missing_distinct_id') return false;
     return questions !== undefined || lastKnown !== undefined;
   }
 

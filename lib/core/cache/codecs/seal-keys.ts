@@ -1,8 +1,5 @@
-/**
- * The keys of a seal: the first one seals, all of them open. Each secret is stretched into two keys
- * of its own, one to sign and one to encrypt, so that no bytes ever serve for both.
- */
-import { hkdfSync } from 'node:crypto';
+/** The keys of a seal: the first one seals, all of them open. */
+import { deriveKey, mistakeInSecret } from '../../secrets/secret.js';
 
 /** @publicApi */
 export interface SealKey {
@@ -17,14 +14,10 @@ export interface DerivedKeys {
   readonly encrypt: Buffer;
 }
 
-export const SHORTEST_SECRET_BYTES = 32;
-const KEY_BYTES = 32;
 const idPattern = /^[\w.:-]{1,32}$/;
-const SALT = 'nestjs-feature-flags';
 
 export function deriveKeys(secret: string | Uint8Array): DerivedKeys {
-  const derive = (use: string): Buffer =>
-    Buffer.from(hkdfSync('sha256', secret, SALT, `record seal 1: ${use}`, KEY_BYTES));
+  const derive = (use: string): Buffer => deriveKey(secret, `record seal 1: ${use}`);
   return { sign: derive('sign'), encrypt: derive('encrypt') };
 }
 
@@ -45,14 +38,4 @@ export function mistakesInKeys(keys: unknown): readonly string[] {
     const mistake = mistakeInSecret(secret);
     return mistake === undefined ? mistakes : [...mistakes, `${place}.secret ${mistake}`];
   });
-}
-
-function mistakeInSecret(secret: unknown): string | undefined {
-  const make = 'Make one with: openssl rand -base64 32';
-  if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) {
-    return `must be a text or bytes, got ${secret === null ? 'null' : typeof secret}: perhaps a variable is not set. ${make}`;
-  }
-  const bytes = Buffer.byteLength(secret);
-  if (bytes >= SHORTEST_SECRET_BYTES) return undefined;
-  return `has ${bytes} bytes, and ${SHORTEST_SECRET_BYTES} are the least. ${make}`;
 }
