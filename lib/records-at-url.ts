@@ -8,7 +8,8 @@ import type { RecordBackend } from './core/cache/record-backend.js';
 import { messageOf } from './core/errors/message-of.js';
 import type { OptionReport } from './option-report.js';
 
-const NOT_SHARED = 'memory: is shared with nobody. Leave the provider out, or use Redis.';
+const NOT_SHARED =
+  'memory: is shared with nobody. Leave the provider out, or name a cache that others reach, such as redis://host:6379.';
 
 /** Stands in until the report is thrown. */
 export const missingRecords: RecordBackend = {

@@ -17,10 +17,9 @@ export interface SharingLine {
 }
 
 const ADVICE =
-  "For one fetch in the whole fleet share through Redis: cache: 'redis://host:6379', or redisCache(client) for a client that the app has.";
+  "For one fetch in the whole fleet set the option cache to what all instances reach: 'redis://…', 'postgres://…', 'dynamodb://…', or 'file:///…' where they are processes of one host.";
 
-const UNCONFIGURED =
-  "No cache is configured: each instance fetches the definitions for itself. For one fetch in the whole fleet set the option cache, for example 'redis://host:6379'; 'memory:' says that none is wanted.";
+const UNCONFIGURED = `No cache is configured: each instance fetches the definitions for itself. ${ADVICE} 'memory:' says that none is wanted.`;
 
 /**
  * Undefined where an app wants to share nothing.
@@ -55,26 +54,31 @@ function linesOfRecords(
     readsOnly = false,
     isPushed,
     isInThisProcess,
+    isForThreads = false,
+    caveat,
   }: CacheSharing & { readonly kind: 'records' },
   { checkMs }: SharingTimes,
   instance: string | undefined,
 ): SharingLine {
-  if (isInThisProcess && !readsOnly) {
+  if (isInThisProcess && !isForThreads && !readsOnly) {
     const text = `Definitions are not shared with other processes: they lie in ${place}, and each process fetches for itself. ${ADVICE}`;
     return { level: 'warn', text };
   }
   // Who has chosen how it is done knows what that promises.
   const isChosen = isExclusive || whoFetches !== undefined;
-  const level = isChosen ? 'log' : 'warn';
+  const level = isChosen && caveat === undefined ? 'log' : 'warn';
   const news = isPushed
     ? 'changes are pushed'
     : `changes are not pushed but found at the next check, every ${checkMs} ms`;
   const where = key === undefined ? place : `${place} (key ${key})`;
   const shared = `Definitions are to be shared through ${where}`;
+  const others = isForThreads ? ' Other processes have no part in it.' : '';
   const name = instance === undefined ? '' : ` This instance is ${instance}.`;
-  if (whoFetches !== undefined) return { level, text: `${shared}: ${whoFetches}; ${news}.${name}` };
+  const doubt = caveat === undefined ? '' : ` ${caveat}`;
+  const rest = `${others}${doubt}${name}`;
+  if (whoFetches !== undefined) return { level, text: `${shared}: ${whoFetches}; ${news}.${rest}` };
   if (isExclusive)
-    return { level, text: `${shared}: one instance fetches for all, ${news}.${name}` };
+    return { level, text: `${shared}: one instance fetches for all, ${news}.${rest}` };
   return {
     level,
     text: `${shared}, which has no atomic step: instances that look at the same moment may fetch both, and what is older is refused only as far as it can be seen; ${news}. ${ADVICE}${name}`,

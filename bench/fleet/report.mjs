@@ -60,7 +60,7 @@ export function ratiosOf(lines) {
  * @param {readonly string[]} head
  * @param {readonly (readonly string[])[]} body
  */
-function markdown(head, body) {
+export function markdown(head, body) {
   const widths = head.map((_, column) =>
     Math.max(3, ...[head, ...body].map((row) => row[column]?.length ?? 0)),
   );
@@ -80,7 +80,7 @@ function ratioOf(ours, theirs) {
 }
 
 /** @param {readonly number[]} values @returns {Cell} */
-function cellOf(values) {
+export function cellOf(values) {
   return {
     median: median(values),
     lowest: Math.min(...values),
@@ -90,17 +90,18 @@ function cellOf(values) {
 }
 
 /** @param {Cell | undefined} cell */
-function textOf(cell) {
+export function textOf(cell) {
   if (cell === undefined) return '–';
   const [middle, low, high] = [cell.median, cell.lowest, cell.highest].map(numberOf);
   return low === high ? `${middle}` : `${middle} (${low} – ${high})`;
 }
 
 /** @param {number} value */
-function numberOf(value) {
+export function numberOf(value) {
   if (!Number.isFinite(value)) return 'never';
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
-  return Number(value.toFixed(digits)).toLocaleString('en-US');
+  const size = Math.abs(value);
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4;
+  return Number(value.toFixed(digits)).toLocaleString('en-US', { maximumFractionDigits: digits });
 }
 
 /**

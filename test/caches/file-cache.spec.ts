@@ -202,7 +202,8 @@ describe('a folder on another machine', () => {
     'is used where that was said, without hints, and says what it does not promise',
     async () => {
       const store = await openOn(0x6969, true);
-      expect(store.description).toMatch(/network file system \(NFS\) where neither is certain/);
+      expect(store.description).toBe(`the folder ${join(home, 'flags')}`);
+      expect(store.caveat).toMatch(/^On a network file system \(NFS\) neither is certain/);
       expect(store.watch).toBeUndefined();
       const revision = await lead(store, 'a', recordOf('one'));
       expect((await store.readHead())?.revision).toBe(revision);

@@ -120,10 +120,14 @@ describe('processes that share a folder', () => {
 });
 
 describe('processes that are killed in the middle of a write', () => {
-  const KILLS = 200;
+  const LEAST_KILLS = 100;
+  /** Each of 47 steps has been the one to die at in each of three ways after 141. */
+  const MOST_KILLS = 200;
   const AT_ONCE = 3;
-  const LONGEST_LIFE_MS = 3_000;
+  const LONGEST_LIFE_MS = 15_000;
   const ways = ['before', 'amid', 'after'] as const;
+  const calls = ['close', 'link', 'open', 'rename', 'sync', 'unlink', 'writeFile'];
+  const wanted = [...calls.flatMap((call) => [`before ${call}`, `after ${call}`]), 'amid writeFile']; // prettier-ignore
 
   /** Goes on publishing until it dies; tells where. */
   async function publishUntilKilled(index: number): Promise<string> {
@@ -133,7 +137,10 @@ describe('processes that are killed in the middle of a write', () => {
     const child = fork(PROGRAM, args, { execArgv: [], silent: true });
     doomed.add(child);
     // Where the disk is too slow for it to come that far, it dies at a moment of chance.
-    const impatience = setTimeout(() => child.kill('SIGKILL'), LONGEST_LIFE_MS);
+    let impatience: NodeJS.Timeout | undefined;
+    child.once('message', () => {
+      impatience = setTimeout(() => child.kill('SIGKILL'), LONGEST_LIFE_MS);
+    });
     child.once('exit', () => doomed.delete(child));
     let told = '';
     child.stdout?.on('data', (bytes) => (told += String(bytes)));
@@ -147,12 +154,14 @@ describe('processes that are killed in the middle of a write', () => {
     return told.trim();
   }
 
-  it('F35: leave the head readable, whole and never older, two hundred times, at every step', async () => {
+  it('F35: leave the head readable, whole and never older, before and after every call, a hundred times', async () => {
     const reader = await place.open();
     const deaths: string[] = [];
+    const isShown = (): boolean =>
+      deaths.length >= LEAST_KILLS && wanted.every((death) => deaths.includes(death));
     let next = 0;
     const line = async (): Promise<void> => {
-      while (next < KILLS) {
+      while (next < MOST_KILLS && !isShown()) {
         next += 1;
         deaths.push(await publishUntilKilled(next));
       }
@@ -173,15 +182,11 @@ describe('processes that are killed in the middle of a write', () => {
     await Promise.all(Array.from({ length: AT_ONCE }, line)).finally(() => (isOver = true));
     await watching;
 
-    expect(deaths).toHaveLength(KILLS);
+    expect(wanted.filter((death) => !deaths.includes(death))).toEqual([]);
     expect(torn).toEqual([]);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     const highest = seen.at(-1) ?? 0;
-    expect(new Set(seen).size).toBeGreaterThan(KILLS / 20);
-    const steps = new Set(deaths.filter(Boolean).map((death) => death.split(' ')[1] ?? ''));
-    expect([...steps].toSorted((a, b) => a.localeCompare(b))).toEqual(['close', 'link', 'open', 'rename', 'sync', 'unlink', 'writeFile']); // prettier-ignore
-    expect(deaths).toContain('amid writeFile');
-    expect(deaths).toContain('after link');
+    expect(new Set(seen).size).toBeGreaterThan(LEAST_KILLS / 20);
 
     const survivor = await place.open();
     let token = 0;

@@ -12,6 +12,8 @@ import { redisInsStore, redisStore } from 'cache-manager-redis-yet';
 import { Keyv } from 'keyv';
 import { createClient } from 'redis';
 import { clientBeneath } from '../../lib/caches/cache-manager/client-beneath.js';
+import type { RecordSettings } from '../../lib/caches.js';
+import { MemoryRecordStore } from '../../lib/core/cache/memory-record-store.js';
 import { FeatureFlagsModule, FlagsService, PostHogDefinitionSource } from '../../lib/index.js';
 import { DefinitionsServer } from '../support/definitions-server.js';
 import { KeptLog } from '../support/kept-log.js';
@@ -139,7 +141,7 @@ describe('a cache over Redis', () => {
 
 describe('a cache over anything else', () => {
   const advice =
-    "For one fetch in the whole fleet share through Redis: cache: 'redis://host:6379', or redisCache(client) for a client that the app has.";
+    "For one fetch in the whole fleet set the option cache to what all instances reach: 'redis://…', 'postgres://…', 'dynamodb://…', or 'file:///…' where they are processes of one host.";
   const rest =
     ', which has no atomic step: instances that look at the same moment may fetch both, and what is older is refused only as far as it can be seen; changes are not pushed but found at the next check, every 1000 ms. ' +
     advice;
@@ -209,7 +211,7 @@ describe('what the log says at start of', () => {
     const app = await apps.start(undefined);
     expect(app.log.warned).toEqual([]);
     expect(app.log.logged).toEqual([
-      "No cache is configured: each instance fetches the definitions for itself. For one fetch in the whole fleet set the option cache, for example 'redis://host:6379'; 'memory:' says that none is wanted.",
+      "No cache is configured: each instance fetches the definitions for itself. For one fetch in the whole fleet set the option cache to what all instances reach: 'redis://…', 'postgres://…', 'dynamodb://…', or 'file:///…' where they are processes of one host. 'memory:' says that none is wanted.",
       expect.stringMatching(/^1 flag loaded from/),
     ]);
   });
@@ -218,6 +220,16 @@ describe('what the log says at start of', () => {
     const app = await apps.start('memory:');
     expect([...app.log.logged, ...app.log.warned]).toEqual([
       expect.stringMatching(/^1 flag loaded from/),
+    ]);
+  });
+  it('a place where something is not certain: what, as a warning', async () => {
+    const caveat = 'In this place it is not certain that only one fetches.';
+    const open = ({ clock }: RecordSettings) => Object.assign(new MemoryRecordStore(clock), { caveat }); // prettier-ignore
+    const app = await apps.start({ open });
+    expect(app.log.warned).toEqual([
+      expect.stringMatching(
+        /: one instance fetches for all, changes are pushed\. In this place .* only one fetches\. This instance is/,
+      ),
     ]);
   });
 });

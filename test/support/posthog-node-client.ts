@@ -1,5 +1,6 @@
 /** Real posthog-node clients that share definitions through our provider, for tests. */
 import { PostHog } from 'posthog-node';
+import type { RecordBackend } from '../../lib/caches.js';
 import { createPostHogCacheProvider } from '../../lib/posthog-cache-provider.js';
 import type { FlagDefinitionCacheProvider } from '../../lib/core/cache/flag-definition-cache-provider.js';
 import type { DefinitionsServer } from './definitions-server.js';
@@ -40,7 +41,7 @@ export function clientWith(
 
 export async function sharingClient(
   server: DefinitionsServer,
-  cache: string,
+  cache: string | RecordBackend,
   intervalMs: number,
 ): Promise<SharingClient> {
   const failures: Error[] = [];

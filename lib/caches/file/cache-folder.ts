@@ -56,7 +56,7 @@ export class CacheFolder {
   private networkFault(): string | undefined {
     const { networkKind } = this;
     if (networkKind === undefined || this.parts.allowsNetwork) return undefined;
-    return `is on a network file system (${networkKind}), where several hosts may not see at once what the others have written. Choose a folder on a disk of this host, or a cache for several hosts (Redis, PostgreSQL). To use it all the same, with less than a promise, say onNetworkFolder: 'best-effort'.`;
+    return `is on a network file system (${networkKind}), where several hosts may not see at once what the others have written. Choose a folder on a disk of this host, or a cache for several hosts (Redis, PostgreSQL, DynamoDB). To use it all the same, with less than a promise, say onNetworkFolder: 'best-effort'.`;
   }
 }
 

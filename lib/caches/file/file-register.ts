@@ -1,4 +1,5 @@
 /** The register of a cache in a folder: the newest head, and what the folder shows beside it. */
+import { loseBody } from '../../core/coordination/claim-publication.js';
 import type { Register, RegisterEntry, RegisterValue } from '../../core/register/register.js';
 import { bodyName } from './file-names.js';
 import type { FolderFiles } from './folder-files.js';
@@ -30,9 +31,7 @@ export class FileRegister implements Register {
     const name = bodyName(record.revision);
     // One that was laid down while the folder was being listed may be missing from the list.
     if (names.includes(name) || (await this.files.has(name))) return value;
-    const bodies = new Map(value.state.bodies);
-    bodies.delete(record.revision);
-    return { ...value, state: { ...value.state, bodies } };
+    return { ...value, state: loseBody(value.state, record.revision) };
   }
 }
 

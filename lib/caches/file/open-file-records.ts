@@ -53,8 +53,9 @@ export async function openFileRecords(
   const isPushed = parts.push && networkKind === undefined;
   const watch = isPushed ? new FolderWatch({ path, io, clock, revision }) : undefined;
   return new RegisterRecordStore({
-    description: placeOf(folder, networkKind),
+    description: `the folder ${folder}`,
     key: namespace,
+    ...(networkKind === undefined ? {} : { caveat: caveatOf(networkKind) }),
     register: watch === undefined ? register : followedBy(watch, register),
     bodies: new FileBodies(files, clock),
     members: new FileMembers(new FolderFiles({ ...shared, path: join(path, MEMBERS) })),
@@ -75,8 +76,6 @@ function followedBy(watch: FolderWatch, register: Register): Register {
   };
 }
 
-/** The log tells it at start, and with it what a network folder does not promise. */
-function placeOf(folder: string, networkKind: string | undefined): string {
-  if (networkKind === undefined) return `the folder ${folder}`;
-  return `the folder ${folder}, on a network file system (${networkKind}) where neither is certain: that only one fetches, and that a newer revision is never hidden by an older one`;
+function caveatOf(networkKind: string): string {
+  return `On a network file system (${networkKind}) neither is certain: that only one fetches, and that a newer revision is never hidden by an older one.`;
 }

@@ -8,6 +8,8 @@ import { codeOf } from './file-fault.js';
 import type { FileIo } from './file-io.js';
 
 const OTHERS_WRITE = 0o002;
+/** As `/tmp` has it: meant for all. */
+const STICKY = 0o1000;
 const OTHERS_OR_GROUP_WRITE = 0o022;
 
 /**
@@ -20,7 +22,8 @@ export async function faultOfFolder(folder: string, io: FileIo): Promise<string 
   if (!facts.isDirectory()) return 'is no folder. Give the path of a folder.';
   if (userId() === undefined) return undefined;
   if ((facts.mode & OTHERS_WRITE) !== 0) {
-    return 'may be written by every user of this host, who could decide the flags of the app there. Give a folder below it that belongs to the user of this process, or take the right away (chmod o-w).';
+    const remedy = (facts.mode & STICKY) === 0 ? ', or take the right away (chmod o-w)' : '';
+    return `may be written by every user of this host, who could decide the flags of the app there. Give a folder below it that belongs to the user of this process${remedy}.`;
   }
   if (!isTrusted(facts.uid)) {
     return 'belongs to another user, who could decide the flags of the app there. Give the folder to the user of this process (chown), or choose another.';

@@ -8,7 +8,7 @@
  */
 
 /** Changes with anything in this file that two versions of the package could disagree about. */
-export const LAYOUT = 1;
+export const LAYOUT = 2;
 
 /** "FLAGS" and the layout: what the first word holds. */
 export const MAGIC = 0x464c414753n * 256n + BigInt(LAYOUT);
@@ -22,6 +22,8 @@ export const word = {
   tickets: 2,
   /** The wall clock less the clock that all threads share, in milliseconds, when this was made. */
   origin: 3,
+  /** Counts publications; of 4 bytes, for that is what can be waited for. */
+  changes: 4,
   /** One for each slot: 0, or the ticket of who has it. */
   slots: 8,
 } as const;
@@ -56,6 +58,11 @@ export function newGrowableMemory(byteLength: number, maxByteLength: number): Gr
     options: { readonly maxByteLength: number },
   ) => GrowableMemory;
   return new Growable(byteLength, { maxByteLength });
+}
+
+/** The one number that threads wait for. */
+export function changesIn(memory: SharedArrayBuffer): Int32Array {
+  return new Int32Array(memory, word.changes * WORD_BYTES, 1);
 }
 
 /** The words of a memory, for atomic steps. */

@@ -35,12 +35,13 @@ export function sharedMemoryCache(memory: SharedMemory): RecordBackend {
 
 export class SharedMemoryRecordStore extends RegisterRecordStore {
   readonly isInThisProcess = true;
+  readonly isForThreads = true;
 
-  constructor({ id, buffer }: SharedMemory, { identity, clock }: RecordSettings) {
+  constructor({ buffer }: SharedMemory, { identity, clock }: RecordSettings) {
     const name = identity ?? '';
     const contents = new SharedContents(new SharedText(buffer), name, clock);
     const register = new SharedRegister(contents);
-    const push = new ThreadPush(`nestjs-feature-flags:${id}:${name}`);
+    const push = new ThreadPush(buffer);
     super({
       description: 'the memory that the threads of this process share',
       ...(identity === undefined ? {} : { key: identity }),

@@ -4,7 +4,6 @@
  * `workerData` and `postMessage` carry it; what arrives is checked, for it may have been sent to
  * another process, which gets a copy of nothing, or been made by another version of this package.
  */
-import { randomUUID } from 'node:crypto';
 import { types } from 'node:util';
 import { FlagsError } from '../../core/errors/flags-error.js';
 import {
@@ -24,8 +23,6 @@ const KIND = 'nestjs-feature-flags/shared-memory';
 export interface SharedMemory {
   readonly kind: typeof KIND;
   readonly layout: number;
-  /** Names the channel by which threads tell each other of changes. */
-  readonly id: string;
   readonly buffer: SharedArrayBuffer;
 }
 
@@ -65,7 +62,7 @@ export function createSharedMemory(options: SharedMemoryOptions = {}): SharedMem
   const words = wordsOf(buffer);
   Atomics.store(words, word.origin, BigInt(Date.now() - threadsNowMs()));
   Atomics.store(words, word.magic, MAGIC);
-  return { kind: KIND, layout: LAYOUT, id: randomUUID(), buffer };
+  return { kind: KIND, layout: LAYOUT, buffer };
 }
 
 function reserve(capacityBytes: number): GrowableMemory {
@@ -81,14 +78,12 @@ function reserve(capacityBytes: number): GrowableMemory {
 
 /** What is wrong with a memory that was handed over; undefined when nothing is. */
 export function faultOfMemory(given: unknown): string | undefined {
-  const { kind, layout, id, buffer } = Object(given) as Partial<
-    Record<keyof SharedMemory, unknown>
-  >;
-  if (kind !== KIND || typeof id !== 'string') {
+  const { kind, layout, buffer } = Object(given) as Partial<Record<keyof SharedMemory, unknown>>;
+  if (kind !== KIND) {
     return 'expects what createSharedMemory() gave in the main thread, handed to a worker as workerData or by postMessage.';
   }
   if (!types.isSharedArrayBuffer(buffer)) {
-    return 'got a memory without its bytes: it was sent to another process, or as JSON. Threads of one process can share it, processes (also those of node:cluster) cannot: give those a Redis.';
+    return 'got a memory without its bytes: it was sent to another process, or as JSON. Threads of one process can share it, processes (also those of node:cluster) cannot: give those a cache in a folder (fileCache) or on a server.';
   }
   const isOurs = buffer.byteLength >= BODIES_AT && 'grow' in buffer;
   const magic = isOurs ? Atomics.load(wordsOf(buffer), word.magic) : undefined;

@@ -1,4 +1,5 @@
 /** The register and the signs of life in the contents of a shared memory. */
+import { loseBody } from '../../core/coordination/claim-publication.js';
 import type { MemberState } from '../../core/coordination/claim-state.js';
 import type {
   Register,
@@ -7,15 +8,15 @@ import type {
   RegisterValue,
 } from '../../core/register/register.js';
 import { registerValueFromJson, registerValueToJson } from '../../core/register/register-value.js';
-import type { SharedContents } from './shared-contents.js';
+import type { BodyPlace, SharedContents } from './shared-contents.js';
 
 export class SharedRegister implements Register, RegisterMembers {
   constructor(private readonly contents: SharedContents) {}
 
   async read(): Promise<RegisterEntry | undefined> {
-    const { register } = this.contents.read();
+    const { register, bodies } = this.contents.read();
     const value = register && registerValueFromJson(register.json);
-    return value && { value, version: register.version };
+    return value && { value: withoutLostBody(value, bodies), version: register.version };
   }
 
   async replace(expected: string | undefined, next: RegisterValue): Promise<boolean> {
@@ -52,4 +53,11 @@ export class SharedRegister implements Register, RegisterMembers {
       return { own: isChanged ? { ...own, members } : own, reply: undefined };
     });
   }
+}
+
+/** A body that has no place any more is to be published again. */
+function withoutLostBody(value: RegisterValue, places: readonly BodyPlace[]): RegisterValue {
+  const { revision = 0 } = value.state.record ?? {};
+  const isThere = places.some((place) => place.revision === revision && place.stored !== undefined);
+  return isThere ? value : { ...value, state: loseBody(value.state, revision) };
 }

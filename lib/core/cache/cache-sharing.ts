@@ -30,6 +30,10 @@ export type CacheSharing =
       readonly isPushed: boolean;
       /** True where it lies in the memory of this process, and other processes have none of it. */
       readonly isInThisProcess: boolean;
+      /** Whether it is meant for the threads of this process. @default false */
+      readonly isForThreads?: boolean;
+      /** What is not certain there, as a sentence. */
+      readonly caveat?: string;
     };
 
 /** What a cache says of itself; one that says nothing is a provider, and its class is its place. */

@@ -64,7 +64,8 @@ class Gauge {
 }
 
 function meteredStore(store: RecordStore, gauge: Gauge): RecordStore {
-  const { description, key, isInThisProcess, isReadByOthers, claims, lease } = store;
+  const { description, key, isInThisProcess, isForThreads, caveat, isReadByOthers, claims, lease } =
+    store;
   let seen: RecordHead | undefined;
   const lookOf = (head: RecordHead | undefined): MeteredResult => {
     const isKnown = head !== undefined && isSame(head, seen);
@@ -75,6 +76,8 @@ function meteredStore(store: RecordStore, gauge: Gauge): RecordStore {
     description,
     ...(key !== undefined && { key }),
     ...(isInThisProcess !== undefined && { isInThisProcess }),
+    ...(isForThreads !== undefined && { isForThreads }),
+    ...(caveat !== undefined && { caveat }),
     ...(isReadByOthers !== undefined && { isReadByOthers }),
     ...(claims && { claims: meteredClaims(claims, gauge) }),
     ...(lease && { lease: meteredLease(lease, gauge) }),

@@ -24,6 +24,10 @@ export interface RecordStore {
   readonly key?: string;
   /** True where it is the memory of this process, so that others share nothing. @default false */
   readonly isInThisProcess?: boolean;
+  /** True where the threads of this process are meant to share it: no log advises against it. @default false */
+  readonly isForThreads?: boolean;
+  /** What is not certain there, as a sentence for the log at start, which is a warning then. */
+  readonly caveat?: string;
   /** True where programs read the bodies that know no codec: they have to be JSON. @default false */
   readonly isReadByOthers?: boolean;
   /** Refresh claims, where the backend can compare and set. */

@@ -54,7 +54,7 @@ export class SharedDefinitionCache implements DefinitionCache {
 
   get sharing(): CacheSharing {
     const { records, coordination } = this.parts;
-    const { description, key, isInThisProcess = false } = records;
+    const { description, key, isInThisProcess = false, isForThreads = false, caveat } = records;
     return {
       kind: 'records',
       place: description,
@@ -64,6 +64,8 @@ export class SharedDefinitionCache implements DefinitionCache {
       ...(this.readsOnly && { readsOnly: true }),
       isPushed: records.watch !== undefined,
       isInThisProcess,
+      ...(isForThreads && { isForThreads }),
+      ...(caveat !== undefined && { caveat }),
     };
   }
 

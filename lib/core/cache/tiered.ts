@@ -90,11 +90,22 @@ class Tiers {
   /** As one store, that can what the far one can. */
   records(nearStore: RecordStore): RecordStore {
     const { near, far } = this;
-    const { description, key, isInThisProcess, isReadByOthers, claims, lease } = far;
+    const {
+      description,
+      key,
+      isInThisProcess,
+      isForThreads,
+      caveat,
+      isReadByOthers,
+      claims,
+      lease,
+    } = far;
     return {
       description: `${description}, with ${nearStore.description} near`,
       ...(key !== undefined && { key }),
       ...(isInThisProcess !== undefined && { isInThisProcess }),
+      ...(isForThreads !== undefined && { isForThreads }),
+      ...(caveat !== undefined && { caveat }),
       ...(isReadByOthers !== undefined && { isReadByOthers }),
       ...(claims && { claims: this.claimsOf(claims) }),
       ...(lease && { lease }),

@@ -1,7 +1,8 @@
 /**
- * The writes of a store of claims that are no claim: a body laid down before its publication, a
- * publication or confirmation in the name of another way of coordination, and a member's leave.
- * None of them can disturb an open claim but by overtaking its token, which fences it.
+ * The writes of a store of claims that are no claim: a body laid down before its publication, or
+ * found lost after it, a publication or confirmation in the name of another way of coordination, and
+ * a member's leave. None of them can disturb an open claim but by overtaking its token, which fences
+ * it.
  */
 import type { RecordContent } from '../cache/definition-record.js';
 import { STAGED_BODY_TTL_MS, hasBody, withRecord, type RuleResult } from './claim-rules.js';
@@ -13,6 +14,17 @@ import { HIGHEST_FROM_CALLER, wholeNumber } from './whole-number.js';
 export function stageBody(state: ClaimState, revision: number, nowMs: number): ClaimState {
   if (hasBody(state, revision, nowMs)) return state;
   const bodies = new Map(state.bodies).set(revision, nowMs + STAGED_BODY_TTL_MS);
+  return { ...state, bodies };
+}
+
+/**
+ * Somebody has read the body of this revision in vain: it cannot be confirmed any more, and is
+ * published anew. Changes nothing where another revision is the current one by now.
+ */
+export function loseBody(state: ClaimState, revision: number): ClaimState {
+  if (state.record?.revision !== revision || !state.bodies.has(revision)) return state;
+  const bodies = new Map(state.bodies);
+  bodies.delete(revision);
   return { ...state, bodies };
 }
 

@@ -38,7 +38,7 @@ export function claimed(): CoordinationFactory {
     const { claims } = records;
     if (claims === undefined) {
       throw new FlagsError(
-        `The definition cache (${records.description}) cannot compare and set, so it cannot grant claims. Use unclaimed(), or a backend that can, such as Redis.`,
+        `The definition cache (${records.description}) cannot compare and set, so it cannot grant claims. Use unclaimed(), or a backend that can, such as Redis, PostgreSQL, DynamoDB, or a folder.`,
         { code: 'invalid-options' },
       );
     }

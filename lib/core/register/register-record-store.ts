@@ -7,7 +7,8 @@ import { headOfBody } from '../cache/body-store.js';
 import { contentOf, type NewRecord } from '../cache/definition-record.js';
 import type { RecordBody, RecordHead } from '../cache/definition-record.js';
 import type { RecordStore } from '../cache/record-store.js';
-import { confirm, publish, stageBody } from '../coordination/claim-publication.js';
+import { confirm, loseBody, publish, stageBody } from '../coordination/claim-publication.js';
+import { hasBody } from '../coordination/claim-rules.js';
 import type { ClaimStore } from '../coordination/claim-store.js';
 import type { Unsubscribe } from '../definitions/definition-source.js';
 import type { Clock } from '../time/clock.js';
@@ -21,6 +22,8 @@ export interface RegisterRecordStoreParts {
   readonly description: string;
   /** What tells this cache apart from others in the same place. */
   readonly key?: string;
+  /** What is not certain there, as a sentence for the log. */
+  readonly caveat?: string;
   readonly register: Register;
   readonly bodies: RegisterBodies;
   readonly members: RegisterMembers;
@@ -45,16 +48,25 @@ const SIGN_EVERY_MS = 5_000;
 export class RegisterRecordStore implements RecordStore {
   readonly description: string;
   readonly key?: string;
+  readonly caveat?: string;
   readonly claims: ClaimStore;
   readonly watch?: (onChanged: () => void) => Unsubscribe;
   private readonly access: RegisterAccess;
   private readonly registerClaims: RegisterClaims;
 
   constructor(private readonly parts: RegisterRecordStoreParts) {
-    const { description, key, push, random = Math.random, signEveryMs = SIGN_EVERY_MS } = parts;
+    const {
+      description,
+      key,
+      caveat,
+      push,
+      random = Math.random,
+      signEveryMs = SIGN_EVERY_MS,
+    } = parts;
     const { register, bodies, members, time, clock } = parts;
     this.description = description;
     if (key !== undefined) this.key = key;
+    if (caveat !== undefined) this.caveat = caveat;
     this.access = new RegisterAccess({ register, time, clock, random, description });
     const onPublished = (): void => push?.tell();
     const { access } = this;
@@ -72,7 +84,9 @@ export class RegisterRecordStore implements RecordStore {
       this.readHead(),
       this.parts.bodies.read(revision),
     ]);
-    return headOfBody(current, stored, revision);
+    const found = headOfBody(current, stored, revision);
+    if (found === undefined && current?.revision === revision) await this.sayLost(revision);
+    return found;
   }
 
   async publish(record: NewRecord, revision: number): Promise<boolean> {
@@ -84,15 +98,28 @@ export class RegisterRecordStore implements RecordStore {
   }
 
   async confirm(revision: number): Promise<boolean> {
-    const { reply } = await this.access.change(({ state, nowMs }) =>
-      confirm(state, revision, nowMs),
-    );
+    const { reply } = await this.access.change(({ state, nowMs }) => {
+      const isWhole = hasBody(state, revision, nowMs);
+      return isWhole ? confirm(state, revision, nowMs) : { state, reply: false };
+    });
     return reply;
   }
 
   async close(): Promise<void> {
     this.access.close();
     await this.parts.close?.();
+  }
+
+  /**
+   * A look reads no body, and who holds the same content confirms it: so who has found none leaves
+   * word. Best effort, for an instance may be allowed to read only.
+   */
+  private async sayLost(revision: number): Promise<void> {
+    const change = this.access.change(({ state }) => ({
+      state: loseBody(state, revision),
+      reply: undefined,
+    }));
+    await change.catch(() => undefined);
   }
 }
 

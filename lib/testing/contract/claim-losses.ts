@@ -95,20 +95,27 @@ const losses: readonly ContractCase<RecordTrial>[] = [
   },
   {
     name: 'F12: a body: is due after the shortest gap, without an etag, and not confirmed',
-    needs: ['loseBody'],
+    needs: ['loseBody', 'seenLoss'],
     run: async (trial) => {
-      const { soonMs, longMs } = trial.time;
       const a = await ClaimInstance.in(trial, 'a');
       const revision = await a.lead(trial.recordOf('v1'));
       await trial.place.loseBody?.(revision);
-      const waiting = await a.check({ revision, shortestGapMs: longMs });
-      assertHas(waiting, { verdict: 'not-due', mustPublish: true });
-      await trial.time.pass(soonMs);
-      const reply = await a.check({ revision });
-      assertHas(reply, { verdict: 'granted', mustPublish: true, etag: undefined });
-      strictEqual(await a.same(reply.token), 'must-publish', 'an end with the same content');
-      strictEqual(await a.publish(reply.token, trial.recordOf('v1')), 'accepted', 'the end');
-      assertHas(await a.check(), { mustPublish: false, revision: reply.token });
+      await expectPublishedAnew(trial, a, revision);
+    },
+  },
+  {
+    name: 'F12: a body: the same, where nobody has seen it but who has read it in vain',
+    needs: ['loseBody'],
+    run: async (trial) => {
+      const a = await ClaimInstance.in(trial, 'a');
+      const newcomer = await ClaimInstance.in(trial, 'b');
+      const revision = await a.lead(trial.recordOf('v1'));
+      await trial.place.loseBody?.(revision);
+      strictEqual(await newcomer.store.readBody(revision), undefined, 'readBody()');
+      await expectPublishedAnew(trial, a, revision);
+      const { revision: next } = await newcomer.check();
+      const { digest } = trial.recordOf('v1');
+      assertHas((await newcomer.store.readBody(next))?.head, { digest }, 'the head');
     },
   },
   ...(['revision', 'floor'] as const).map((field) => ({
@@ -137,6 +144,23 @@ const losses: readonly ContractCase<RecordTrial>[] = [
     },
   },
 ];
+
+/** By who still holds what was lost. */
+async function expectPublishedAnew(
+  trial: RecordTrial,
+  holder: ClaimInstance,
+  revision: number,
+): Promise<void> {
+  const { soonMs, longMs } = trial.time;
+  const waiting = await holder.check({ revision, shortestGapMs: longMs });
+  assertHas(waiting, { verdict: 'not-due', mustPublish: true });
+  await trial.time.pass(soonMs);
+  const reply = await holder.check({ revision });
+  assertHas(reply, { verdict: 'granted', mustPublish: true, etag: undefined });
+  strictEqual(await holder.same(reply.token), 'must-publish', 'an end with the same content');
+  strictEqual(await holder.publish(reply.token, trial.recordOf('v1')), 'accepted', 'the end');
+  assertHas(await holder.check(), { mustPublish: false, revision: reply.token });
+}
 
 const clocks: readonly ContractCase<RecordTrial>[] = [
   {

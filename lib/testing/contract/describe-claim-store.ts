@@ -32,7 +32,7 @@ export interface ClaimContractOptions extends RecordContractOptions {
 /**
  * Describes, in the tests of the caller, that the stores which `open` gives grant claims by the
  * rules. The random comparison needs the hooks `nowMs`, `advanceMs`, `setClockBackMs`, `wipe` and
- * `loseBody`.
+ * `loseBody`, and the promise `seenLoss`.
  * @param open a fresh place, whose stores have `claims`.
  * @throws FlagsError `invalid-options` where there is no test runner.
  * @publicApi
@@ -59,7 +59,7 @@ function comparison({
 }: ClaimContractOptions): CaseGroup<RecordTrial> {
   const compared = {
     name: `answer the same in ${operations} random operations`,
-    needs: ['nowMs', 'advanceMs', 'setClockBackMs', 'wipe', 'loseBody'],
+    needs: ['nowMs', 'advanceMs', 'setClockBackMs', 'wipe', 'loseBody', 'seenLoss'],
     run: async (trial: RecordTrial) => {
       const { place } = trial;
       const handles = [await place.another(), await place.another()] as const;

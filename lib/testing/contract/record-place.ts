@@ -48,10 +48,11 @@ export const recordHooks = [
 /**
  * What not every backend promises. `anyBody`: text and bytes of any kind. `atomicPublish`: of two
  * that publish at the same moment one is refused. `oldBodies`: a body that was overtaken can be
- * read for a while. `push`: there is a `watch`.
+ * read for a while. `push`: there is a `watch`. `seenLoss`: a check sees by itself that a body was
+ * lost, before anybody has read it in vain.
  * @publicApi
  */
-export type RecordPromise = 'anyBody' | 'atomicPublish' | 'oldBodies' | 'push';
+export type RecordPromise = 'anyBody' | 'atomicPublish' | 'oldBodies' | 'push' | 'seenLoss';
 
 /** @publicApi */
 export interface RecordContractOptions {

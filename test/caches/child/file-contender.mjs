@@ -111,6 +111,7 @@ if (isDoomed) {
   // A wait of the library keeps no process alive.
   setInterval(() => undefined, 60_000);
   left = Number(step);
+  process.send('begins');
   for (;;) {
     const { verdict, token } = await ask(LEASE_MS);
     if (verdict === 'granted') await publish(token);

@@ -20,7 +20,7 @@ import {
 
 const { kind, memory, server, times } = workerData;
 const lines = [];
-const keep = (line) => lines.push(line);
+const keepAs = (level) => (line) => lines.push(`${level}: ${line}`);
 
 async function startNest() {
   class AppModule {}
@@ -30,7 +30,7 @@ async function startNest() {
         source: new PostHogDefinitionSource(server),
         cache: sharedMemoryCache(memory),
         polling: times,
-        logger: { log: keep, warn: keep, error: keep },
+        logger: { log: keepAs('log'), warn: keepAs('warn'), error: keepAs('error') },
       }),
     ],
   })(AppModule);

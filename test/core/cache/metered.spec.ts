@@ -158,8 +158,14 @@ describe('a store that is measured', () => {
     const plain = metered(recordsOf(store), meter);
     expect(Object.keys(plain).sort()).toEqual(['close', 'confirm', 'description', 'publish', 'readBody', 'readHead']); // prettier-ignore
     const lease = { isOpenToAll: true, acquire: async () => true, release: async () => undefined };
-    const rich = metered({ ...recordsOf(store), key: 'k', isInThisProcess: true, claims: store.claims, lease, watch: () => () => undefined }, meter); // prettier-ignore
-    expect(rich).toMatchObject({ key: 'k', isInThisProcess: true, lease: { isOpenToAll: true } });
+    const rich = metered({ ...recordsOf(store), key: 'k', isInThisProcess: true, isForThreads: true, caveat: 'Rarely.', claims: store.claims, lease, watch: () => () => undefined }, meter); // prettier-ignore
+    expect(rich).toMatchObject({
+      key: 'k',
+      isInThisProcess: true,
+      isForThreads: true,
+      caveat: 'Rarely.',
+      lease: { isOpenToAll: true },
+    });
     expect(await rich.lease?.acquire('a', 1)).toBe(true);
     expect(await rich.claims?.members()).toEqual([]);
     expect(Object.keys(rich)).toContain('watch');

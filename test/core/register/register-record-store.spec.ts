@@ -103,6 +103,33 @@ describe('claims in a register', () => {
     await expect(store.readBody(revision)).resolves.toBeUndefined();
   });
 
+  it('take note of a body that was read in vain: it is not confirmed, but published anew', async () => {
+    const [holder, newcomer] = [another(), another()];
+    const revision = await lead(holder, 'holder', recordOf('one'));
+    register.bodies.clear();
+    await expect(newcomer.readBody(revision)).resolves.toBeUndefined();
+    const { replacements } = register;
+    await expect(newcomer.readBody(revision)).resolves.toBeUndefined();
+    expect(register.replacements).toBe(replacements);
+    expect(await holder.confirm(revision)).toBe(false);
+    expect(await holder.publish(recordOf('one'), revision + 1)).toBe(true);
+    expect(await newcomer.readBody(revision + 1)).toBeDefined();
+    expect(await holder.confirm(revision + 1)).toBe(true);
+  });
+
+  it('take no note of one that was overtaken, and fail at nothing where they may only read', async () => {
+    const [one, two] = [another(), another()];
+    const old = await lead(one, 'one', recordOf('one'));
+    now += 60_000;
+    const revision = await lead(one, 'one', recordOf('two'));
+    register.bodies.clear();
+    const { replacements } = register;
+    await expect(two.readBody(old)).resolves.toBeUndefined();
+    expect(register.replacements).toBe(replacements);
+    register.beforeReplace = () => Promise.reject(new Error('it is not allowed'));
+    await expect(two.readBody(revision)).resolves.toBeUndefined();
+  });
+
   it('keep the body of an open claim when another tidies up', async () => {
     const [first, second] = [another(), another()];
     await lead(first, 'first', recordOf('one'));
