@@ -11,6 +11,8 @@ export type { CancelTimer, Clock, TimerOptions } from './core/time/clock.js';
 export { describeRecordStore } from './testing/contract/describe-record-store.js';
 export { describeClaimStore } from './testing/contract/describe-claim-store.js';
 export type { ClaimContractOptions } from './testing/contract/describe-claim-store.js';
+export { describeLeaseStore } from './testing/contract/describe-lease-store.js';
+export type { LeaseContractOptions } from './testing/contract/describe-lease-store.js';
 export type {
   RecordContractOptions,
   RecordPlace,

@@ -1,6 +1,7 @@
 /** What `createPostHogCacheProvider` does with a cache that cannot be used, before any client has it. */
 import { describe, expect, it } from '@jest/globals';
-import { claimed, leased } from '../lib/core/coordination/coordination-factory.js';
+import { claimed } from '../lib/core/coordination/coordination-factory.js';
+import { timeSlots } from '../lib/core/coordination/self-chosen-factory.js';
 import type { RecordBackend } from '../lib/core/cache/record-backend.js';
 import { MemoryRecordStore } from '../lib/core/cache/memory-record-store.js';
 import { createPostHogCacheProvider } from '../lib/posthog-cache-provider.js';
@@ -22,8 +23,9 @@ const project = { projectApiKey: 'phc_project' };
 describe('createPostHogCacheProvider', () => {
   it('closes what it has opened when the coordination cannot be borne by it', async () => {
     const records = new CountedBackend();
-    const wrong = createPostHogCacheProvider({ records, coordination: leased() }, project);
-    await expect(wrong).rejects.toThrow(/keeps no lease/);
+    const coordination = timeSlots({ index: 3, of: 3 });
+    const wrong = createPostHogCacheProvider({ records, coordination }, project);
+    await expect(wrong).rejects.toThrow(/from 0 to 2/);
     expect(records).toMatchObject({ opened: 1, closed: 1 });
   });
 

@@ -12,6 +12,7 @@ import {
 } from '../../lib/core/coordination/claim-publication.js';
 import { check, finish, hasBody } from '../../lib/core/coordination/claim-rules.js';
 import { emptyClaimState, type ClaimState } from '../../lib/core/coordination/claim-state.js';
+import { acquire, giveUp } from '../../lib/core/coordination/lease-rules.js';
 import type { CheckRequest, ClaimResult } from '../../lib/core/coordination/claim-store.js';
 import { contentOf, type NewRecord } from '../../lib/core/cache/definition-record.js';
 import type { RecordStore } from '../../lib/core/cache/record-store.js';
@@ -86,6 +87,8 @@ export class ClaimsUnderComparison {
       [18, () => this.pass()],
       [5, () => this.publish()],
       [5, () => this.confirm()],
+      [6, () => this.lead()],
+      [1, () => this.resign()],
       [2, () => this.loseBody()],
       [2, () => this.leave()],
       [2, () => this.readMembers()],
@@ -179,6 +182,26 @@ export class ClaimsUnderComparison {
     deepStrictEqual(await this.store.confirm(revision), expected.reply);
     this.state = expected.state;
     this.count(`confirm ${expected.reply}`);
+  }
+
+  private async lead(): Promise<void> {
+    const owner = this.random.pick(names);
+    const leaseMs = this.random.pick([22_000, 1_000.4]);
+    const floor = this.random.pick([0, 0, 0, this.heldRevision(), this.someRevision()]);
+    this.operation = `lead ${JSON.stringify({ owner, leaseMs, floor })} at ${this.now}`;
+    const expected = acquire(this.state, { owner, leaseMs, floor }, this.now);
+    const token = await this.store.lease?.acquireWithToken?.(owner, leaseMs, floor);
+    deepStrictEqual(token, expected.reply);
+    this.state = expected.state;
+    this.count(token === undefined ? 'lead of another' : 'lead taken');
+  }
+
+  private async resign(): Promise<void> {
+    const owner = this.random.pick([this.state.lease?.owner ?? 'a', 'b']);
+    this.operation = `resign ${owner}`;
+    await this.store.lease?.release(owner);
+    this.state = giveUp(this.state, owner);
+    this.count('resign');
   }
 
   private async leave(): Promise<void> {
@@ -332,9 +355,9 @@ export function rareOutcomes(
   return everyOutcome.filter((outcome) => countOf(outcome) < atLeast);
 }
 
-/** The state as a store has it that keeps its fields by name. */
+/** The state as a store has it that keeps its fields by name; the lease lies apart from it. */
 function fieldsOf(state: ClaimState): Record<string, string | number> {
-  const { record, bodies: _bodies, members: _members, ...flat } = state;
+  const { record, bodies: _bodies, members: _members, lease: _lease, ...flat } = state;
   const { holder = '', leader = '', reason = '' } = flat;
   return {
     ...flat,
@@ -372,6 +395,9 @@ const everyOutcome = [
   'publish lost',
   'confirm true',
   'confirm false',
+  'lead taken',
+  'lead of another',
+  'resign',
   'members',
   'head',
   'leave',

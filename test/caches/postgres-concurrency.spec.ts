@@ -90,6 +90,39 @@ describe('many looks at once', () => {
   }, 60_000);
 });
 
+describe('many that ask for the lease at once', () => {
+  it.each([
+    ['as PostgreSQL is', undefined],
+    [
+      'where transactions are repeatable reads',
+      '-c default_transaction_isolation=repeatable\\ read',
+    ],
+    ['where transactions are serializable', '-c default_transaction_isolation=serializable'],
+  ])(
+    'have one leader, and the tokens of all that led only grow, %s',
+    async (_how, options) => {
+      const place = { key: randomUUID(), ...(options === undefined ? {} : { options }) };
+      const fleet = await openMany(5, 6, place);
+      const tokens: number[] = [];
+      for (let round = 0; round < 5; round += 1) {
+        const asked = Array.from({ length: 30 }, async (_, i) => {
+          const owner = `${round}-${i}`;
+          return { owner, token: await fleet[i % 5]!.lease?.acquireWithToken?.(owner, 60_000, 0) };
+        });
+        const leaders = (await Promise.all(asked)).filter(({ token }) => token !== undefined);
+        expect(leaders).toHaveLength(1);
+        for (const { owner, token = 0 } of leaders) {
+          tokens.push(token);
+          await fleet[round]!.lease?.release(owner);
+        }
+      }
+      expect(tokens).toEqual(tokens.toSorted((a, b) => a - b));
+      expect(new Set(tokens).size).toBe(5);
+    },
+    60_000,
+  );
+});
+
 describe('many that lead, publish, confirm and leave at once', () => {
   it('never publish backwards, and each claim ends once', async () => {
     const fleet = await openMany(4, 4, { key: randomUUID() });
@@ -126,7 +159,7 @@ describe('table and functions', () => {
       await endPools();
     }
     const made = await database.query(
-      "SELECT 1 FROM pg_proc WHERE proname LIKE 'made_at_once_0_v1_%'",
+      "SELECT 1 FROM pg_proc WHERE proname LIKE 'made_at_once_0_v2_%'",
     );
     expect(made).toHaveLength(schemaStatements('x').length - 1);
   }, 60_000);

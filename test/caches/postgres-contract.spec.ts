@@ -1,9 +1,9 @@
-/** PostgreSQL keeps the contracts of record stores and of claim stores, however it is opened. */
+/** PostgreSQL keeps the contracts of record, claim and lease stores, however it is opened. */
 import { afterAll, beforeAll } from '@jest/globals';
 import type pg from 'pg';
 import { postgresCache } from '../../lib/caches-postgres.js';
 import { schemaStatements } from '../../lib/caches/postgres/postgres-schema.js';
-import { describeClaimStore, describeRecordStore } from '../../lib/testing.js';
+import { describeClaimStore, describeLeaseStore, describeRecordStore } from '../../lib/testing.js';
 import { CountingProxy } from '../support/counting-proxy.js';
 import { PostgresDatabase } from '../support/postgres-database.js';
 import { postgresPlace, timedPostgresPlace } from '../support/postgres-places.js';
@@ -39,14 +39,21 @@ const noOutage = {
 const fromUrl = () => postgresPlace(database, (key) => postgresCache(urlOfProxy, { key }), proxy);
 describeRecordStore('in PostgreSQL, from a URL', fromUrl, { lacks: ownClock, patienceMs });
 describeClaimStore('in PostgreSQL, from a URL', fromUrl, { lacks: ownClock, patienceMs });
+describeLeaseStore('in PostgreSQL, from a URL', fromUrl, { lacks: ownClock, patienceMs });
 
 const overPool = () => postgresPlace(database, (key) => postgresCache(pool, { key }));
 const overPoolLacks = { ...ownClock, ...noOutage };
 describeRecordStore('in PostgreSQL, over a pool', overPool, { lacks: overPoolLacks, patienceMs });
 describeClaimStore('in PostgreSQL, over a pool', overPool, { lacks: overPoolLacks, patienceMs });
+describeLeaseStore('in PostgreSQL, over a pool', overPool, { lacks: overPoolLacks, patienceMs });
 
 describeClaimStore(
   'in PostgreSQL, with a clock in hand',
   () => timedPostgresPlace(database, pool, timedTable),
   { lacks: { ...noOutage, push: 'it has no connection to listen' }, patienceMs },
+);
+describeLeaseStore(
+  'in PostgreSQL, with a clock in hand',
+  () => timedPostgresPlace(database, pool, timedTable),
+  { lacks: noOutage, patienceMs },
 );

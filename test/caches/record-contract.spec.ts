@@ -1,6 +1,6 @@
 /**
  * Every kind of record store keeps the contract of record stores; those that grant claims, the
- * contract of claim stores. What one does not promise, or cannot be asked, stands here with why.
+ * contract of claim stores; those that keep a lease, that of leases. What one does not promise, or cannot be asked, stands here with why.
  */
 import { afterAll, beforeAll } from '@jest/globals';
 import { createCache, KeyvAdapter } from 'cache-manager';
@@ -10,7 +10,7 @@ import { Keyv } from 'keyv';
 import { createClient } from 'redis';
 import { redisCache } from '../../lib/caches-redis.js';
 import type { RecordBackend } from '../../lib/caches.js';
-import { describeClaimStore, describeRecordStore } from '../../lib/testing.js';
+import { describeClaimStore, describeLeaseStore, describeRecordStore } from '../../lib/testing.js';
 import {
   cacheManagerPlace,
   definitionsRecord,
@@ -53,6 +53,7 @@ const ownClock = {
 const inMemory = { ...noServer, spoil: 'nobody else can write there' };
 describeRecordStore('in memory', memoryPlace, { lacks: inMemory });
 describeClaimStore('in memory', memoryPlace, { lacks: inMemory, operations: 5_000 });
+describeLeaseStore('in memory', memoryPlace, { lacks: inMemory });
 
 const redisBackends: readonly (readonly [name: string, backend: (key: string) => RecordBackend])[] =
   [
@@ -64,10 +65,14 @@ for (const [name, backendFor] of redisBackends) {
   const open = () => redisPlace(server, client, backendFor);
   describeRecordStore(name, open, { lacks: ownClock, patienceMs });
   describeClaimStore(name, open, { lacks: ownClock, patienceMs });
+  describeLeaseStore(name, open, { lacks: ownClock, patienceMs });
 }
 
 describeClaimStore('in Redis, with a clock in hand', () => timedRedisPlace(client), {
   lacks: { ...noServer, push: 'it has no connection to listen' },
+});
+describeLeaseStore('in Redis, with a clock in hand', () => timedRedisPlace(client), {
+  lacks: noServer,
 });
 
 const plainStore = {
@@ -94,5 +99,9 @@ describeRecordStore('that other SDKs share', () => interopPlace(server, client),
     oldBodies: 'there is one copy',
   },
   recordOf: definitionsRecord,
+  patienceMs,
+});
+describeLeaseStore('that other SDKs share', () => interopPlace(server, client), {
+  lacks: { ...ownClock, tokens: 'their protocol knows none' },
   patienceMs,
 });

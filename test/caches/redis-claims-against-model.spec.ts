@@ -89,7 +89,8 @@ class ComparedRedis implements ComparedStore {
     const flat = (await this.send('HGETALL', this.keys.claims)) as string[];
     const fields = new Map<string, string>();
     for (let i = 0; i + 1 < flat.length; i += 2) fields.set(`${flat[i]}`, `${flat[i + 1]}`);
-    fields.delete('format');
+    const others = ['format', 'leaseOwner', 'leaseTakenAt', 'leaseLengthMs', 'leaseToken'];
+    for (const name of others) fields.delete(name);
     return fields;
   }
 

@@ -1,10 +1,10 @@
 /**
- * What lies in a register keeps the contracts of record stores and of claim stores: a folder, a
+ * What lies in a register keeps the contracts of record, claim and lease stores: a folder, a
  * memory that threads share, a table of DynamoDB. Time is in the hand of the suite, for all of them
  * count by the clock that they are given.
  */
 import { afterAll, beforeAll } from '@jest/globals';
-import { describeClaimStore, describeRecordStore } from '../../lib/testing.js';
+import { describeClaimStore, describeLeaseStore, describeRecordStore } from '../../lib/testing.js';
 import { DynamodbServer } from '../support/dynamodb-server.js';
 import { HeldClock } from '../support/held-clock.js';
 import { dynamodbPlace, filePlace, sharedMemoryPlace, timeOf } from '../support/register-places.js';
@@ -36,6 +36,7 @@ function inAFolder() {
 }
 describeRecordStore('in a folder', inAFolder, { lacks: noServer, patienceMs });
 describeClaimStore('in a folder', inAFolder, { lacks: { ...noServer, ...uncompared }, patienceMs });
+describeLeaseStore('in a folder', inAFolder, { lacks: noServer, patienceMs });
 
 function inSharedMemory() {
   const clock = new HeldClock();
@@ -47,6 +48,7 @@ describeClaimStore('in shared memory', inSharedMemory, {
   lacks: { ...sharedMemoryLacks, ...uncompared },
   patienceMs,
 });
+describeLeaseStore('in shared memory', inSharedMemory, { lacks: noServer, patienceMs });
 
 function inDynamodb() {
   const clock = new HeldClock();
@@ -62,3 +64,4 @@ describeClaimStore('in DynamoDB', inDynamodb, {
   lacks: { ...dynamodbLacks, ...uncompared, ...unseenLoss },
   patienceMs,
 });
+describeLeaseStore('in DynamoDB', inDynamodb, { lacks: dynamodbLacks, patienceMs });

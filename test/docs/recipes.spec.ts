@@ -18,6 +18,7 @@ import { createSharedMemory, sharedMemoryCache } from '../../lib/caches-shared-m
 import {
   always,
   compressed,
+  leased,
   never,
   randomBackoff,
   sealed,
@@ -84,10 +85,14 @@ const sharedBy = (make: () => CacheOption): (() => CacheOf) => {
   };
 };
 
-async function startFleet(cacheOf: CacheOf, times: SharingTimes = TIMES) {
+async function startFleet(
+  cacheOf: CacheOf,
+  times: SharingTimes | ((index: number) => SharingTimes) = TIMES,
+) {
   const fleet = [];
   for (let index = 0; index < INSTANCES; index += 1) {
-    fleet.push(await apps.start(cacheOf(index), times));
+    const own = typeof times === 'function' ? times(index) : times;
+    fleet.push(await apps.start(cacheOf(index), own));
   }
   await expectAllToHave(fleet, 'a');
   return fleet;
@@ -193,6 +198,17 @@ const recipes: Readonly<Record<string, () => Promise<void>>> = {
   'distributed lock in a database': () => oneFetches(sharedBy(() => `${database.url}?key=${key}`)),
   "one fetches for all, without a server of one's own": () =>
     oneFetches(sharedBy(() => dynamodbCache(dynamodb.client, { table: 'feature-flags', key }))),
+  'leader election with a lease': () =>
+    oneFetches(sharedBy(() => ({ records: redisUrl(), coordination: leased() }))),
+  'leader election with broadcast': async () => {
+    const records = `${database.url}?key=${key}`;
+    // The followers look too rarely to find the change by themselves.
+    const pushed = (index: number): SharingTimes =>
+      index === 0 ? TIMES : { ...TIMES, intervalMs: 60_000, checkMs: 60_000 };
+    const fleet = await startFleet(() => ({ records, coordination: leased() }), pushed);
+    server.definitions = documentOf(['b']);
+    await expectAllToHave(fleet, 'b');
+  },
   'leader election with a lease, other SDKs included': () =>
     oneFetches(sharedBy(() => redisUrl('&interop=posthog'))),
   "PostHog's own examples as they are": () =>

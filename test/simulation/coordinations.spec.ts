@@ -1,11 +1,15 @@
 /**
- * Fleets of twenty whose instances settle who fetches without claims, or only read: the shipped
- * cycle on virtual time. Whatever happens no revision goes back at an instance and no evaluation
- * fails; and where all is well a change reaches all within the time that the coordination states.
+ * Fleets of twenty whose instances are led, settle who fetches by themselves, or only read: the
+ * shipped cycle on virtual time. Whatever happens no revision goes back at an instance and no
+ * evaluation fails; and where all is well a change reaches all within the time that the
+ * coordination states.
  */
 import { describe, expect, it } from '@jest/globals';
 import type { RecordStore } from '../../lib/core/cache/record-store.js';
-import type { CoordinationFactory } from '../../lib/core/coordination/coordination-factory.js';
+import {
+  leased,
+  type CoordinationFactory,
+} from '../../lib/core/coordination/coordination-factory.js';
 import {
   always,
   never,
@@ -40,6 +44,12 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
+  {
+    name: 'leased()',
+    factory: () => leased(),
+    freshWithinMs: intervalMs + 2 * LOOK_MS + FETCH_MS,
+    fetches: [0.7, 1.1],
+  },
   {
     name: 'timeSlots()',
     factory: (index) => timeSlots({ index: index % INSTANCES, of: INSTANCES }),
@@ -84,6 +94,15 @@ function recordsOf({ store, process }: VirtualInstanceParts): RecordStore {
     confirm: (revision) =>
       server.call(process, 'finish', 'finished', () => records.confirm(revision)),
     close: () => connected.close(),
+    lease: {
+      acquire: (...asked) =>
+        server.call(process, 'check', 'checked', () => records.lease.acquire(...asked)),
+      acquireWithToken: (owner, ...asked) =>
+        server.call(process, 'check', 'checked', async () =>
+          records.lease.acquireWithToken?.(owner, ...asked),
+        ),
+      release: (owner) => server.call(process, 'leave', 'left', () => records.lease.release(owner)),
+    },
   };
 }
 
@@ -178,7 +197,7 @@ describe.each(cases)('a fleet of twenty with $name', (given) => {
 });
 
 describe('never()', () => {
-  const readers: Case = { ...cases[3]!, factory: () => never() };
+  const readers: Case = { ...cases.at(-1)!, factory: () => never() };
 
   it('asks the source not once: with nothing there, and with the store away', async () => {
     const fleet = fleetOf(readers, 1);
@@ -192,7 +211,7 @@ describe('never()', () => {
   });
 
   it('keeps what it has while the store is away, and asks nobody for more', async () => {
-    const given = cases[3]!;
+    const given = cases.at(-1)!;
     const fleet = fleetOf(given, 1);
     await fleet.world.runUntil(MINUTE_MS);
     fleet.store.server.become('errors');

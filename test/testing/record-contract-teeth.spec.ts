@@ -12,37 +12,14 @@ import type {
   FinishRequest,
 } from '../../lib/core/coordination/claim-store.js';
 import { describeClaimStore, describeRecordStore, ManualClock } from '../../lib/testing.js';
-import type { RecordPlace } from '../../lib/testing.js';
+import { changedPlace, type Change } from '../support/changed-place.js';
 import { failuresOf } from '../support/collecting-runner.js';
-import { memoryPlace } from '../support/record-places.js';
 
 const lacks = {
   spoil: 'nobody else can write there',
   stopServer: 'it is in this process',
   startServer: 'it is in this process',
 };
-
-type Change = (store: RecordStore) => Partial<RecordStore>;
-
-/** The store in memory, one of its methods changed. */
-function changedPlace(change: Change): RecordPlace {
-  const place = memoryPlace();
-  return {
-    ...place,
-    another: async () => {
-      const store = await place.another();
-      const changed = change(store);
-      return new Proxy(store, {
-        get: (target, name) => {
-          const own = Reflect.get(changed, name) as unknown;
-          if (own !== undefined) return own;
-          const value = Reflect.get(target, name) as unknown;
-          return typeof value === 'function' ? value.bind(target) : value;
-        },
-      });
-    },
-  };
-}
 
 const headThen =
   (change: (head: RecordHead) => RecordHead): Change =>

@@ -31,6 +31,8 @@ const doings: Readonly<Record<PostgresFunction, string>> = {
   body: 'read the definitions',
   members: 'read the members of the fleet',
   leave: 'forget a member of the fleet',
+  lead: 'take the lead of the fleet',
+  resign: 'give the lead of the fleet up',
 };
 
 /** No table, no function, no schema. */

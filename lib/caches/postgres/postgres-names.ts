@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 
 /** Raised whenever what a function does or answers changes; a test holds it to their text. */
-export const SQL_FORMAT = 'v1';
+export const SQL_FORMAT = 'v2';
 
 export const DEFAULT_TABLE = 'nestjs_feature_flags';
 
@@ -20,6 +20,8 @@ export const postgresFunctions = [
   'body',
   'members',
   'leave',
+  'lead',
+  'resign',
 ] as const;
 
 export type PostgresFunction = (typeof postgresFunctions)[number];

@@ -1,6 +1,6 @@
 /**
- * Definitions in PostgreSQL. One row is the head of the record and the state of the claims; each
- * body has a row of its own, named by its revision. A publication lays the body down first and
+ * Definitions in PostgreSQL. One row is the head of the record and the state of the claims, one the
+ * lease; each body has a row of its own, named by its revision. A publication lays the body down first and
  * then, in one statement, makes the head point to it: atomic for every reader, and a body that
  * nobody points to overwrites nothing. What is large PostgreSQL keeps apart from the rows by
  * itself. A row that is lost all the same is published again by the next claim.
@@ -9,11 +9,13 @@ import { headOfBody } from '../../core/cache/body-store.js';
 import type { NewRecord, RecordBody, RecordHead } from '../../core/cache/definition-record.js';
 import type { RecordStore } from '../../core/cache/record-store.js';
 import type { ClaimStore } from '../../core/coordination/claim-store.js';
+import type { LeaseStore } from '../../core/coordination/lease-store.js';
 import { HIGHEST_FROM_CALLER, wholeNumber } from '../../core/coordination/whole-number.js';
 import { FlagsError } from '../../core/errors/flags-error.js';
 import { CalledPostgres, type CalledPostgresParts } from './called-postgres.js';
 import { PostgresClaimStore, contentArguments, finishReplyOf } from './postgres-claim-store.js';
 import { readPostgresHead } from './postgres-head.js';
+import { PostgresLeaseStore } from './postgres-lease-store.js';
 import type { PostgresPush } from './postgres-push.js';
 import { PostgresReply } from './postgres-reply.js';
 import { factsOf, storedBody, type StoredFacts } from './stored-body.js';
@@ -29,6 +31,7 @@ export class PostgresRecordStore implements RecordStore {
   readonly description: string;
   readonly key: string;
   readonly claims: ClaimStore;
+  readonly lease: LeaseStore;
   readonly watch?: NonNullable<RecordStore['watch']>;
   private readonly postgres: CalledPostgres;
 
@@ -41,6 +44,7 @@ export class PostgresRecordStore implements RecordStore {
     this.claims = new PostgresClaimStore(postgres, (record, revision) =>
       this.stage(record, revision),
     );
+    this.lease = new PostgresLeaseStore(postgres);
     if (push !== undefined) {
       this.watch = (...listeners) => push.subscribe(postgres.channel, ...listeners);
     }

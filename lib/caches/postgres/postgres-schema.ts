@@ -7,6 +7,7 @@ import { postgresFunctions, postgresNames, type PostgresFunction } from './postg
 import { checkSql } from './sql/check-sql.js';
 import { timeOfStoreSql, timeOfTestSql, type SqlParts } from './sql/common-sql.js';
 import { finishSql } from './sql/finish-sql.js';
+import { resignSql, leadSql } from './sql/lease-sql.js';
 import { stageSql } from './sql/publication-sql.js';
 import {
   bodySql,
@@ -27,6 +28,8 @@ const bodiesOfFunctions: Readonly<Record<PostgresFunction, (parts: SqlParts) => 
   body: bodySql,
   members: membersSql,
   leave: leaveSql,
+  lead: leadSql,
+  resign: resignSql,
 };
 
 /**

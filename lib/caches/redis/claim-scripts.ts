@@ -3,6 +3,7 @@ import { RedisScript } from './redis-script.js';
 import { checkLua } from './scripts/check-lua.js';
 import { commonLua, timeOfStoreLua, timeOfTestLua } from './scripts/common-lua.js';
 import { finishLua } from './scripts/finish-lua.js';
+import { resignLua, leadLua } from './scripts/lease-lua.js';
 import { publicationLua } from './scripts/publication-lua.js';
 import { confirmLua, headLua, leaveLua, membersLua, publishLua } from './scripts/record-lua.js';
 
@@ -14,6 +15,8 @@ export interface ClaimScripts {
   readonly head: RedisScript;
   readonly members: RedisScript;
   readonly leave: RedisScript;
+  readonly lead: RedisScript;
+  readonly resign: RedisScript;
 }
 
 /** @param time where the scripts have it from; `argument` is for the comparison with the model. */
@@ -29,5 +32,7 @@ export function claimScripts(time: 'store' | 'argument' = 'store'): ClaimScripts
     head: script(headLua),
     members: script(membersLua),
     leave: script(leaveLua),
+    lead: script(leadLua),
+    resign: script(resignLua),
   };
 }

@@ -1,8 +1,8 @@
 /**
- * Definitions in Redis. One hash is the head of the record and the state of the claims; each
- * body has a key of its own, named by its revision, in the hands of a body store. A publication
- * lays the body down first (it expires by itself) and then, in one script, makes the head point
- * to it: atomic for every reader, and a body that nobody points to overwrites nothing.
+ * Definitions in Redis. One hash is the head of the record, the state of the claims and the lease;
+ * each body has a key of its own, named by its revision, in the hands of a body store. A
+ * publication lays the body down first (it expires by itself) and then, in one script, makes the
+ * head point to it: atomic for every reader, and a body that nobody points to overwrites nothing.
  *
  * The head never expires. Where Redis may evict keys, a volatile policy (or `noeviction`) spares
  * it; a head or body that is evicted all the same is published again by the next claim.
@@ -12,12 +12,14 @@ import type { NewRecord, RecordBody, RecordHead } from '../../core/cache/definit
 import type { RecordStore } from '../../core/cache/record-store.js';
 import { SUPERSEDED_BODY_TTL_MS } from '../../core/coordination/claim-rules.js';
 import type { ClaimStore, FinishReply } from '../../core/coordination/claim-store.js';
+import type { LeaseStore } from '../../core/coordination/lease-store.js';
 import { FlagsError } from '../../core/errors/flags-error.js';
 import type { Unsubscribe } from '../../core/definitions/definition-source.js';
 import { RedisClaimStore, contentArguments, finishReplyOf } from './redis-claim-store.js';
 import type { RedisCommands } from './redis-commands.js';
 import { redisFault } from './redis-fault.js';
 import { bodyKey, redisKeys } from './redis-keys.js';
+import { RedisLead } from './redis-lead.js';
 import type { RedisPush } from './redis-push.js';
 import { RedisReply, numberOf } from './redis-reply.js';
 import { ScriptedRedis } from './scripted-redis.js';
@@ -42,6 +44,7 @@ export class RedisRecordStore implements RecordStore {
   readonly description: string;
   readonly key: string;
   readonly claims: ClaimStore;
+  readonly lease: LeaseStore;
   readonly watch?: (onChanged: () => void) => Unsubscribe;
   private readonly redis: ScriptedRedis;
 
@@ -55,6 +58,7 @@ export class RedisRecordStore implements RecordStore {
     this.claims = new RedisClaimStore(this.redis, (record, revision) =>
       this.stage(record, revision),
     );
+    this.lease = new RedisLead(this.redis);
     if (push !== undefined) this.watch = (onChanged) => push.subscribe(keys.channel, onChanged);
   }
 

@@ -13,6 +13,8 @@ const doing: Readonly<Record<keyof ClaimScripts, string>> = {
   head: 'read the head of the definitions',
   members: 'list the fleet',
   leave: 'take leave of the fleet',
+  lead: 'take the lead of the fleet',
+  resign: 'give the lead of the fleet up',
 };
 
 export class ScriptedRedis {

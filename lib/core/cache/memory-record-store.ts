@@ -1,5 +1,5 @@
 /**
- * Records in the memory of this process, with refresh claims: for a fleet that lives in one
+ * Records in the memory of this process, with refresh claims and a lease: for a fleet that lives in one
  * process, and as the model that simulations and the comparison with Redis run against. It is
  * the rules of `core/coordination` over one variable, so what holds here holds by definition.
  * Its time is the wall clock of the given clock, as a store's own clock would be.
@@ -15,6 +15,8 @@ import type {
   FinishRequest,
   FleetMember,
 } from '../coordination/claim-store.js';
+import { acquire, giveUp } from '../coordination/lease-rules.js';
+import type { LeaseStore } from '../coordination/lease-store.js';
 import type { Unsubscribe } from '../definitions/definition-source.js';
 import type { Clock } from '../time/clock.js';
 import {
@@ -33,6 +35,7 @@ interface KeptBody {
 export class MemoryRecordStore implements RecordStore {
   readonly description = 'memory';
   readonly claims: ClaimStore;
+  readonly lease: LeaseStore;
   private state = emptyClaimState;
   private readonly bodies = new Map<number, KeptBody>();
   private readonly watchers = new Set<{ readonly onChanged: () => void }>();
@@ -46,6 +49,13 @@ export class MemoryRecordStore implements RecordStore {
         this.state = leave(this.state, instance);
       },
       members: async () => this.members(),
+    };
+    this.lease = {
+      acquire: async (owner, leaseMs) => this.acquire(owner, leaseMs, 0) !== undefined,
+      acquireWithToken: async (owner, leaseMs, floor) => this.acquire(owner, leaseMs, floor),
+      release: async (owner) => {
+        this.state = giveUp(this.state, owner);
+      },
     };
   }
 
@@ -116,6 +126,12 @@ export class MemoryRecordStore implements RecordStore {
     const claim = { instance, token, result: { kind, content: contentOf(record), nextDueMs } };
     const { state, reply } = finish(stageBody(this.state, token, nowMs), claim, nowMs);
     if (reply === 'accepted') this.keep(state, record, token);
+    return reply;
+  }
+
+  private acquire(owner: string, leaseMs: number, floor: number): number | undefined {
+    const { state, reply } = acquire(this.state, { owner, leaseMs, floor }, this.clock.now());
+    this.state = state;
     return reply;
   }
 

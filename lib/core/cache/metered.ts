@@ -122,8 +122,13 @@ function meteredClaims(claims: ClaimStore, gauge: Gauge): ClaimStore {
 
 function meteredLease(lease: LeaseStore, gauge: Gauge): LeaseStore {
   const { isOpenToAll } = lease;
+  const acquireWithToken = lease.acquireWithToken?.bind(lease);
   return {
     ...(isOpenToAll !== undefined && { isOpenToAll }),
+    ...(acquireWithToken && {
+      acquireWithToken: (owner, leaseMs, floor) =>
+        gauge.measure('acquire', () => acquireWithToken(owner, leaseMs, floor)),
+    }),
     acquire: (owner, leaseMs) => gauge.measure('acquire', () => lease.acquire(owner, leaseMs)),
     release: (owner) => gauge.measure('release', () => lease.release(owner)),
   };

@@ -43,7 +43,10 @@ export interface RecordStore {
    * @returns false, changing nothing, when it is not.
    */
   publish(record: NewRecord, revision: number): Promise<boolean>;
-  /** Renews the age of this revision. @returns false when another one is stored. */
+  /**
+   * Renews the age of this revision.
+   * @returns false when another one is stored, or its body is known to be lost.
+   */
   confirm(revision: number): Promise<boolean>;
   /**
    * Calls back when a new revision was published, by whomever. A hint.

@@ -5,7 +5,13 @@
  * it.
  */
 import type { RecordContent } from '../cache/definition-record.js';
-import { STAGED_BODY_TTL_MS, hasBody, withRecord, type RuleResult } from './claim-rules.js';
+import {
+  STAGED_BODY_TTL_MS,
+  hasBody,
+  isBroken,
+  withRecord,
+  type RuleResult,
+} from './claim-rules.js';
 import type { ClaimState } from './claim-state.js';
 import type { FinishReply } from './claim-store.js';
 import { HIGHEST_FROM_CALLER, wholeNumber } from './whole-number.js';
@@ -53,9 +59,10 @@ export function publish(
   return { state: withRecord(published, { ...content, revision }, nowMs), reply: 'accepted' };
 }
 
-/** Renews the age of this revision, if it is the stored one. */
+/** Renews the age of this revision, if it is the stored one and there is something to confirm. */
 export function confirm(state: ClaimState, revision: number, nowMs: number): RuleResult<boolean> {
-  if (revision === 0 || state.record?.revision !== revision) return { state, reply: false };
+  const isStored = revision !== 0 && state.record?.revision === revision;
+  if (!isStored || isBroken(state, nowMs)) return { state, reply: false };
   return { state: { ...state, verifiedAt: nowMs }, reply: true };
 }
 

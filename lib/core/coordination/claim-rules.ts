@@ -44,7 +44,8 @@ export function check(
   nowMs: number,
 ): RuleResult<CheckReply> {
   const clamped = clamp(before, request, nowMs);
-  const pulled = pullDue(raiseFloor(clamped, request), request, nowMs);
+  const held = Math.max(believed(request.revision), believed(request.floor));
+  const pulled = pullDue(raiseFloor(clamped, held), request, nowMs);
   const seen = remember(pulled, request, nowMs);
   const verdict = verdictOf(seen, request, nowMs);
   const state = verdict === 'granted' ? grant(seen, request, nowMs) : seen;
@@ -138,9 +139,8 @@ function clamp(state: ClaimState, request: CheckRequest, nowMs: number): ClaimSt
  * An instance that holds more than the store knows proves that the store has lost history; one
  * that cannot read what is stored, that it is lost to whoever comes next.
  */
-function raiseFloor(state: ClaimState, request: CheckRequest): ClaimState {
-  const asked = wholeNumber(request.floor, HIGHEST_FROM_CALLER);
-  const held = Math.max(wholeNumber(request.revision, HIGHEST_FROM_CALLER), asked);
+export function raiseFloor(state: ClaimState, given: number): ClaimState {
+  const held = believed(given);
   return held > revisionOf(state) && held > state.floor ? { ...state, floor: held } : state;
 }
 
@@ -174,20 +174,24 @@ function waitsLongerMs({ leader }: ClaimState, request: CheckRequest): number {
 }
 
 /**
- * Higher than every number that anybody knows, and never behind the store's clock. What the
- * caller holds is in it: the store's revision is as high, or the floor was raised to it. A caller
- * who knows more than the store proves that the store has lost numbers, and perhaps the last ones
+ * Higher than every number that anybody knows, and never behind the store's clock. A caller who
+ * knows more than the store proves that the store has lost numbers, and perhaps the last ones
  * before anybody has heard of them: those are left out, so that no number is given twice.
+ * @param given the highest that the store knows.
  */
+export function nextToken(given: number, known: number, nowMs: number): number {
+  return Math.max(known > given ? known + LOST_TOKENS : given + 1, nowMs);
+}
+
+/** What the caller holds is known: the store's revision is as high, or the floor was raised to it. */
 function grant(state: ClaimState, request: CheckRequest, nowMs: number): ClaimState {
   const stored = Math.max(state.token, revisionOf(state));
-  const known = Math.max(state.floor, wholeNumber(request.token, HIGHEST_FROM_CALLER));
-  const next = known > stored ? known + LOST_TOKENS : stored + 1;
+  const known = Math.max(state.floor, believed(request.token));
   const ttlMs = wholeNumber(request.memberTtlMs);
   const isAlive = ({ seenAt }: MemberState): boolean => Math.abs(nowMs - seenAt) <= ttlMs;
   return {
     ...state,
-    token: Math.max(next, nowMs),
+    token: nextToken(stored, known, nowMs),
     holder: request.instance,
     leaseEndsAt: nowMs + wholeNumber(request.leaseMs),
     members: new Map([...state.members].filter(([, member]) => isAlive(member))),
@@ -219,9 +223,14 @@ function replyOf(
 }
 
 /** No record, or one that must not be confirmed: its body is gone, or it was overtaken elsewhere. */
-function isBroken(state: ClaimState, nowMs: number): boolean {
+export function isBroken(state: ClaimState, nowMs: number): boolean {
   const revision = revisionOf(state);
   return revision === 0 || state.floor > revision || !hasBody(state, revision, nowMs);
+}
+
+/** A number that an instance brings along. */
+function believed(given: number): number {
+  return wholeNumber(given, HIGHEST_FROM_CALLER);
 }
 
 function revisionOf({ record }: ClaimState): number {

@@ -14,6 +14,18 @@ export interface MemberState {
   readonly ageMs: number | undefined;
 }
 
+/** A lease that one owner keeps, for a fleet that is led instead of claiming. */
+export interface LeaseState {
+  /** Undefined: it was given up. */
+  readonly owner: string | undefined;
+  /** When it was taken, or last extended. */
+  readonly takenAt: number;
+  /** How long it lasts from then on. */
+  readonly leaseMs: number;
+  /** The last token that was given with it, to whomever. */
+  readonly token: number;
+}
+
 /** The head of the stored record, its age apart. */
 export interface StoredRecord extends RecordContent {
   readonly revision: number;
@@ -41,6 +53,8 @@ export interface ClaimState {
   /** Token of the last claim that ended with content known to be current. */
   readonly verifiedToken: number;
   readonly verifiedAt: number;
+  /** Not there where nobody has ever asked for it. */
+  readonly lease?: LeaseState | undefined;
   readonly record: StoredRecord | undefined;
   /** Bodies by revision, with the instant at which each expires; `Infinity` for never. */
   readonly bodies: ReadonlyMap<number, number>;

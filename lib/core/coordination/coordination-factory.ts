@@ -48,9 +48,9 @@ export function claimed(): CoordinationFactory {
 
 /**
  * A leader that keeps its lease, in the protocol of PostHog's own cache examples: the default for
- * records that other SDKs share (`interop`). It promises less than {@link claimed}, and is not made
- * of claims where the records have those alone: a claim ends with each fetch and cannot be extended,
- * so a lease made of it would be {@link claimed} with less to promise.
+ * records that other SDKs share (`interop`), and possible wherever the backend can compare and set.
+ * It promises less than {@link claimed}: a leader that crashes is replaced when its lease has run
+ * out, which is a fetch and two looks long.
  * @throws FlagsError `invalid-options` (the factory) for a backend that has no lease.
  * @publicApi
  */
@@ -59,7 +59,7 @@ export function leased(): CoordinationFactory {
     const { lease } = records;
     if (lease === undefined) {
       throw new FlagsError(
-        `The definition cache (${records.description}) keeps no lease, so there is none to lead by. Use claimed(), or records that other SDKs share (interop).`,
+        `The definition cache (${records.description}) keeps no lease, so there is none to lead by. Use unclaimed(), or a backend that can compare and set, such as Redis or PostgreSQL.`,
         { code: 'invalid-options' },
       );
     }

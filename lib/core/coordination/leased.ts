@@ -1,11 +1,13 @@
 /**
- * A leader that keeps its lease, in the protocol of PostHog's own cache examples: for fleets in
- * which other SDKs take part in the election. While it has the lease it fetches every interval.
+ * A leader that keeps its lease, in the protocol of PostHog's own cache examples. While it has the
+ * lease it fetches every interval. Where the store gives tokens with the lease, publications come
+ * in their order: what a leader sent before it lost the lease cannot follow what its successor has
+ * published.
  *
  * It promises less than claims do. A leader that crashes leaves the fleet without a refresh until
- * its lease runs out; publications are ordered by revisions that leaders number by their own
- * clocks, not by a token that the store grants; back-off is each instance's own; and a leader of
- * another SDK that cannot reach the source is not replaced at all.
+ * its lease runs out, and back-off is each instance's own. Of a lease that other SDKs take part in,
+ * less again: revisions are numbered by the leaders' own clocks, and a leader of another SDK that
+ * cannot reach the source is not replaced at all.
  */
 import { randomUUID } from 'node:crypto';
 import type { CacheVerdict, FinishVerdict, Grant, HeldFacts } from '../cache/definition-cache.js';
@@ -15,9 +17,9 @@ import type { FetchFailure } from '../definitions/definition-source.js';
 import { isOwnFailure } from '../definitions/failure-class.js';
 import type { Clock } from '../time/clock.js';
 import type { Coordination } from './coordination.js';
-import { stateOfHead } from './head-state.js';
+import { isLost, stateOfHead } from './head-state.js';
 import type { LeaseStore } from './lease-store.js';
-import { OwnGrants } from './own-grants.js';
+import { OwnGrants, type GrantTerms } from './own-grants.js';
 
 export interface LeaseSettings {
   /** How often the leader fetches. */
@@ -57,18 +59,22 @@ export class LeasedCoordination implements Coordination {
   }
 
   async check(facts: HeldFacts): Promise<CacheVerdict> {
-    const { lease, records, settings, clock } = this.parts;
+    const { records, settings, clock } = this.parts;
     const askedAtMs = clock.monotonicMs();
     const stepsBack = askedAtMs < this.retryAtMs;
-    const leads = !stepsBack && (await lease.acquire(this.owner, settings.leaseMs));
+    const lead = stepsBack ? undefined : await this.takeLead(facts);
     const head = await records.readHead();
     const shared = stateOfHead(head, facts);
     const isEarly = askedAtMs < this.notDueUntilMs && !facts.kick;
-    if (!leads || isEarly || !isDue(head, facts, settings.intervalMs)) {
+    if (lead === undefined || isEarly || !isDue(head, facts, settings.intervalMs)) {
       return { kind: 'follow', shared };
     }
-    const mustPublish = shared.content === 'none' || shared.content === 'older';
-    const grant = this.grants.give(head, facts, { askedAtMs, mustPublish });
+    // Published while this instance looked: the next look has a token above it.
+    if (head !== undefined && lead.token !== undefined && lead.token <= head.revision) {
+      return { kind: 'follow', shared };
+    }
+    const mustPublish = shared.content === 'older' || lacksUse(head, facts);
+    const grant = this.grants.give(head, facts, { askedAtMs, mustPublish, token: lead.token });
     return { kind: 'lead', grant, shared };
   }
 
@@ -112,9 +118,25 @@ export class LeasedCoordination implements Coordination {
     this.grants.end();
     return this.parts.lease.release(this.owner);
   }
+
+  /** Undefined while another leads. The token is that of the lease, where it comes with one. */
+  private async takeLead(facts: HeldFacts): Promise<Pick<GrantTerms, 'token'> | undefined> {
+    const { lease, settings } = this.parts;
+    if (lease.acquireWithToken === undefined) {
+      return (await lease.acquire(this.owner, settings.leaseMs)) ? {} : undefined;
+    }
+    const needed = Math.max(facts.revision, facts.floor ?? 0);
+    const token = await lease.acquireWithToken(this.owner, settings.leaseMs, needed);
+    return token === undefined ? undefined : { token };
+  }
 }
 
 function isDue(head: RecordHead | undefined, facts: HeldFacts, intervalMs: number): boolean {
-  if (head === undefined || facts.kick || head.revision < facts.revision) return true;
+  if (head === undefined || facts.kick || isLost(head, facts)) return true;
   return head.ageMs >= intervalMs;
+}
+
+/** There is nothing, or what this instance cannot read. */
+function lacksUse(head: RecordHead | undefined, { floor = 0 }: HeldFacts): boolean {
+  return head === undefined || head.revision < floor;
 }

@@ -1,8 +1,9 @@
 /**
  * Grants that an instance gives to itself, where no store of claims gives them: one at a time, and
- * only for as long as a fetch may take. Their tokens are numbered by the clock of the instance,
- * above all that it has seen, so what it knows to be older it cannot publish over what is newer;
- * with the clocks of two instances apart, that is all that they promise.
+ * only for as long as a fetch may take. Their tokens are those of the lease, where it comes with
+ * one. Else they are numbered by the clock of the instance, above all that it has seen, so what it
+ * knows to be older it cannot publish over what is newer; with the clocks of two instances apart,
+ * that is all that they promise.
  */
 import type { FinishVerdict, Grant, HeldFacts } from '../cache/definition-cache.js';
 import type { NewRecord, RecordHead } from '../cache/definition-record.js';
@@ -24,6 +25,14 @@ interface OpenGrant {
   readonly askedAtMs: number;
 }
 
+export interface GrantTerms {
+  /** Monotonic, taken before the store was looked at: the grant cannot have begun earlier. */
+  readonly askedAtMs: number;
+  readonly mustPublish: boolean;
+  /** From a store that numbers publications; above all that is stored. @default by the own clock */
+  readonly token?: number | undefined;
+}
+
 export class OwnGrants {
   private open: OpenGrant | undefined;
 
@@ -32,11 +41,11 @@ export class OwnGrants {
   give(
     head: RecordHead | undefined,
     facts: HeldFacts,
-    { askedAtMs, mustPublish }: { readonly askedAtMs: number; readonly mustPublish: boolean },
+    { askedAtMs, mustPublish, token: given }: GrantTerms,
   ): Grant {
     const revision = head?.revision ?? 0;
     const last = Math.max(revision, facts.revision, facts.token, facts.floor ?? 0);
-    const token = Math.max(last + 1, Math.trunc(this.parts.clock.now()));
+    const token = given ?? Math.max(last + 1, Math.trunc(this.parts.clock.now()));
     this.open = { token, revision, askedAtMs };
     return { token, etag: head?.etag, mustPublish, failuresInARow: undefined };
   }

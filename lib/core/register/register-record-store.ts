@@ -1,5 +1,5 @@
 /**
- * Records and claims over a register: the whole of a {@link RecordStore}, for a backend that gives
+ * Records, claims and a lease over a register: the whole of a {@link RecordStore}, for a backend that gives
  * a value to be replaced, a place for bodies, a place for signs of life, and perhaps a hint when
  * something has changed.
  */
@@ -8,13 +8,14 @@ import { contentOf, type NewRecord } from '../cache/definition-record.js';
 import type { RecordBody, RecordHead } from '../cache/definition-record.js';
 import type { RecordStore } from '../cache/record-store.js';
 import { confirm, loseBody, publish, stageBody } from '../coordination/claim-publication.js';
-import { hasBody } from '../coordination/claim-rules.js';
 import type { ClaimStore } from '../coordination/claim-store.js';
+import type { LeaseStore } from '../coordination/lease-store.js';
 import type { Unsubscribe } from '../definitions/definition-source.js';
 import type { Clock } from '../time/clock.js';
 import type { Register, RegisterBodies, RegisterMembers } from './register.js';
 import { RegisterAccess, type RegisterView } from './register-access.js';
 import { RegisterClaims } from './register-claims.js';
+import { RegisterLease } from './register-lease.js';
 import type { RegisterTime } from './register-time.js';
 
 export interface RegisterRecordStoreParts {
@@ -50,6 +51,7 @@ export class RegisterRecordStore implements RecordStore {
   readonly key?: string;
   readonly caveat?: string;
   readonly claims: ClaimStore;
+  readonly lease: LeaseStore;
   readonly watch?: (onChanged: () => void) => Unsubscribe;
   private readonly access: RegisterAccess;
   private readonly registerClaims: RegisterClaims;
@@ -72,6 +74,7 @@ export class RegisterRecordStore implements RecordStore {
     const { access } = this;
     this.registerClaims = new RegisterClaims({ access, bodies, members, signEveryMs, onPublished });
     this.claims = this.registerClaims;
+    this.lease = new RegisterLease(access);
     if (push !== undefined) this.watch = (onChanged) => push.subscribe(onChanged);
   }
 
@@ -98,10 +101,9 @@ export class RegisterRecordStore implements RecordStore {
   }
 
   async confirm(revision: number): Promise<boolean> {
-    const { reply } = await this.access.change(({ state, nowMs }) => {
-      const isWhole = hasBody(state, revision, nowMs);
-      return isWhole ? confirm(state, revision, nowMs) : { state, reply: false };
-    });
+    const { reply } = await this.access.change(({ state, nowMs }) =>
+      confirm(state, revision, nowMs),
+    );
     return reply;
   }
 

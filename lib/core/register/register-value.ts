@@ -7,6 +7,7 @@ import { jsonObjectIn } from '../given/json-text.js';
 import {
   emptyClaimState,
   type ClaimState,
+  type LeaseState,
   type StoredRecord,
 } from '../coordination/claim-state.js';
 import { HIGHEST_STORED } from '../coordination/whole-number.js';
@@ -44,7 +45,7 @@ export function registerValueToJson({ state, writtenAt, instances }: RegisterVal
 export function registerValueFromJson(json: string): RegisterValue | undefined {
   const value = jsonObjectIn(json);
   if (value === undefined) return undefined;
-  const { writtenAt, instances, record, bodies } = value;
+  const { writtenAt, instances, record, bodies, lease } = value;
   const isWhole =
     isCount(writtenAt) &&
     isCount(instances) &&
@@ -55,8 +56,19 @@ export function registerValueFromJson(json: string): RegisterValue | undefined {
   const stored = record === undefined ? undefined : recordFrom(record);
   if (record !== undefined && stored === undefined) return undefined;
   const facts = Object.fromEntries([...numbers, ...texts].map((name) => [name, value[name]]));
-  const state = { ...emptyClaimState, ...facts, record: stored, bodies: expiries };
+  const led = leaseFrom(lease);
+  const leading = led === undefined ? {} : { lease: led };
+  const state = { ...emptyClaimState, ...facts, ...leading, record: stored, bodies: expiries };
   return { state, writtenAt, instances };
+}
+
+/** One that is not whole is none: nobody has it, and the next to ask writes it anew. */
+function leaseFrom(value: unknown): LeaseState | undefined {
+  const { owner, takenAt, leaseMs, token } = Object(value) as Partial<
+    Record<keyof LeaseState, unknown>
+  >;
+  if (!isCount(takenAt) || !isCount(leaseMs) || !isCount(token)) return undefined;
+  return { owner: typeof owner === 'string' ? owner : undefined, takenAt, leaseMs, token };
 }
 
 function recordFrom(value: unknown): StoredRecord | undefined {

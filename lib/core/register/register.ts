@@ -1,7 +1,7 @@
 /**
  * The ports to a store that can do one thing: replace a small value if it is still the one that
- * was read. Claims, head and order are made of that alone (`RegisterClaims`), so a backend of this
- * kind writes no protocol: a file that is exchanged by renaming, an item with a condition, a word
+ * was read. Claims, lease, head and order are made of that alone, so a backend of this kind writes
+ * no protocol: a file that is exchanged by renaming, an item with a condition, a word
  * of shared memory.
  */
 import type { StoredBody } from '../cache/body-store.js';

@@ -167,8 +167,19 @@ describe('a store that is measured', () => {
       lease: { isOpenToAll: true },
     });
     expect(await rich.lease?.acquire('a', 1)).toBe(true);
+    expect(Object.keys(rich.lease ?? {}).sort()).toEqual(['acquire', 'isOpenToAll', 'release']);
     expect(await rich.claims?.members()).toEqual([]);
     expect(Object.keys(rich)).toContain('watch');
+  });
+
+  it('counts who asks for the lease, with a token or without', async () => {
+    const { lease } = metered(store, meter);
+    expect(await lease?.acquireWithToken?.('a', 60_000, 0)).toBeGreaterThan(0);
+    expect(await lease?.acquireWithToken?.('b', 60_000, 0)).toBeUndefined();
+    expect(await lease?.acquire('b', 60_000)).toBe(false);
+    await lease?.release('a');
+    const { acquire, release } = meter.read().steps;
+    expect([acquire?.count, release?.count]).toEqual([3, 1]);
   });
 
   it('pushes what the store beneath pushes, until nobody listens', async () => {

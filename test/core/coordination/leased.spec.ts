@@ -62,9 +62,33 @@ beforeEach(() => {
   lease = new LeaseInHand(clock);
 });
 
+/** What a coordination may ask of the store in memory; its own lease only when it is named. */
+function recordsWith(own: Pick<RecordStore, 'lease'>): RecordStore {
+  return {
+    ...own,
+    description: records.description,
+    readHead: () => records.readHead(),
+    readBody: (revision) => records.readBody(revision),
+    publish: (given, revision) => records.publish(given, revision),
+    confirm: (revision) => records.confirm(revision),
+    close: () => records.close(),
+  };
+}
+
 /** `ownClock` where the clock of the instance is not that of the store. */
 function instance(owner: string, ownClock: ManualClock = clock): LeasedCoordination {
   return new LeasedCoordination({ lease, records, settings, clock: ownClock, owner });
+}
+
+/** Led by the lease of the store itself, which comes with tokens. */
+function numbered(owner: string, ownClock: ManualClock = clock): LeasedCoordination {
+  return new LeasedCoordination({
+    lease: records.lease,
+    records,
+    settings,
+    clock: ownClock,
+    owner,
+  });
 }
 
 async function grantTo(one: LeasedCoordination, facts: HeldFacts = nothing): Promise<Grant> {
@@ -173,6 +197,65 @@ describe('a publication', () => {
   });
 });
 
+describe('a publication under a lease with tokens', () => {
+  it('has the token of the store, however far ahead the clock of the leader is', async () => {
+    const ahead = new ManualClock(Date.UTC(2030, 0, 1));
+    const { revision } = await lead(numbered('a', ahead), 'v1');
+    expect(revision).toBe(clock.now());
+    expect(await records.readHead()).toMatchObject({ revision });
+  });
+
+  it('F03: that was sent before the lead was lost, and arrives late, is refused', async () => {
+    const [a, b] = [numbered('a', new ManualClock(Date.UTC(2030, 0, 1))), numbered('b')];
+    const sent: (() => Promise<boolean>)[] = [];
+    const publish = records.publish.bind(records);
+    records.publish = (given, revision) => {
+      sent.push(() => publish(given, revision));
+      return new Promise<never>(() => undefined);
+    };
+    void a.publish(await grantTo(a), record('v1'));
+    records.publish = publish;
+    await clock.advance(settings.leaseMs);
+    await lead(b, 'v2');
+    expect(await sent[0]!()).toBe(false);
+    expect(await records.readHead()).toMatchObject({ digest: 'v2' });
+  });
+
+  it('is not asked for when somebody has published while the leader looked', async () => {
+    const a = numbered('a');
+    const readHead = records.readHead.bind(records);
+    records.readHead = async () => {
+      records.readHead = readHead;
+      await records.publish(record('foreign'), clock.now() + 1);
+      return readHead();
+    };
+    const kicked = { ...nothing, kick: true };
+    expect((await a.check(kicked)).kind).toBe('follow');
+    const grant = await grantTo(a, kicked);
+    expect(await a.publish(grant, record('v1'))).toBe('accepted');
+  });
+
+  it('replaces what a follower could not read, at the next refresh', async () => {
+    const [a, b] = [numbered('a'), numbered('b')];
+    const held = await lead(a, 'v1');
+    expect((await b.check({ ...nothing, floor: held.revision + 1 })).kind).toBe('follow');
+    await clock.advance(settings.intervalMs - settings.leaseMs / 2);
+    expect((await a.check(held)).kind).toBe('follow');
+    await clock.advance(settings.leaseMs / 2);
+    const grant = await grantTo(a, held);
+    expect(await a.confirm(grant)).toBe('must-publish');
+    expect(await a.publish(grant, record('v1'))).toBe('accepted');
+    expect((await records.readHead())?.revision).toBeGreaterThan(held.revision + 1);
+  });
+
+  it('replaces what the leader itself could not read, at once', async () => {
+    const a = numbered('a');
+    const held = await lead(a, 'v1');
+    const verdict = await a.check({ ...nothing, floor: held.revision + 1 });
+    expect(verdict).toMatchObject({ kind: 'lead', grant: { mustPublish: true } });
+  });
+});
+
 describe('a confirmation', () => {
   it('renews the age of what the leader had seen', async () => {
     const a = instance('a');
@@ -275,8 +358,7 @@ describe('leased()', () => {
   };
 
   it('takes a lease that outlives a fetch and two checks', async () => {
-    const withLease: RecordStore = Object.assign(records, { lease });
-    const one = leased()({ ...times, clock, records: withLease });
+    const one = leased()({ ...times, clock, records: recordsWith({ lease }) });
     await one.check(nothing);
     await clock.advance(21_999);
     expect(lease.holder).toBeDefined();
@@ -285,6 +367,7 @@ describe('leased()', () => {
   });
 
   it('is refused for records without a lease, and the error says what to do', () => {
-    expect(() => leased()({ ...times, clock, records })).toThrow(/keeps no lease.*claimed\(\)/);
+    const plain = recordsWith({});
+    expect(() => leased()({ ...times, clock, records: plain })).toThrow(/keeps no lease.*unclaimed\(\)/); // prettier-ignore
   });
 });

@@ -17,6 +17,7 @@ const record = fc.record({
   codec: fc.string(),
   sizeBytes: count,
 });
+const lease = fc.record({ owner: text, takenAt: count, leaseMs: count, token: count });
 const state = fc.record({
   token: count,
   holder: text,
@@ -30,6 +31,7 @@ const state = fc.record({
   reason: text,
   verifiedToken: count,
   verifiedAt: count,
+  lease: fc.option(lease, { nil: undefined }),
   record: fc.option(record, { nil: undefined }),
   bodies: fc
     .dictionary(fc.nat(1_000).map(String), fc.oneof(fc.constant(Infinity), fc.integer({ min: 1 })))
@@ -60,6 +62,21 @@ describe('the value of a register', () => {
     ['bodies that are none', valueWith({ bodies: [[1]] })],
   ])('is nothing where %s lies', (_what, json) => {
     expect(registerValueFromJson(json)).toBeUndefined();
+  });
+
+  it('that was written before there were leases has none', () => {
+    const { state: read } = registerValueFromJson(valueWith({}))!;
+    expect(read).toEqual(emptyClaimState);
+    expect('lease' in read).toBe(false);
+  });
+
+  it.each([
+    ['that is none', 'mine'],
+    ['without a time', { owner: 'a', leaseMs: 1, token: 1 }],
+    ['with a token beyond all', { owner: 'a', takenAt: 1, leaseMs: 1, token: 2 ** 60 }],
+  ])('with a lease %s is whole, and nobody leads', (_what, foreign) => {
+    const value = registerValueFromJson(valueWith({ token: 7, lease: foreign }));
+    expect(value?.state).toEqual({ ...emptyClaimState, token: 7 });
   });
 
   it('leaves out what it does not know', () => {

@@ -7,6 +7,7 @@ import {
   declareState,
   loadSql,
   lockSql,
+  lookForBodySql,
   numberSql,
   saveSql,
   type SqlParts,
@@ -41,6 +42,8 @@ DECLARE${declareState}
   given bigint := (request->>'revision')::bigint;
 BEGIN${boundLocksSql}${loadSql(parts, 'FOR UPDATE')}
   IF given = 0 OR its_revision <> given THEN RETURN '[0]'; END IF;
+${lookForBodySql(parts)}
+  IF isBroken THEN RETURN '[0]'; END IF;
   its_verifiedAt := nowMs;
 ${saveSql(parts)}
   RETURN '[1]';

@@ -22,7 +22,7 @@ return 1`;
 /** ARGV: revision. */
 export const confirmLua = `
 local revision = number(ARGV[1])
-if revision == 0 or state.revision ~= revision then return 0 end
+if revision == 0 or state.revision ~= revision or isBroken() then return 0 end
 state.verifiedAt = now
 save()
 return 1`;
