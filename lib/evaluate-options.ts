@@ -9,7 +9,15 @@ export interface EvaluateOptions {
    * @default none: the flag is unresolved
    */
   readonly default?: FlagValue;
+  /**
+   * False: reading this value is no exposure, and does not keep a later read from being one.
+   * @default true, where the option `exposures` of the module is on
+   */
+  readonly exposure?: boolean;
 }
+
+/** For what is no exposure by its nature, such as a payload. */
+export const unexposed: EvaluateOptions = Object.freeze({ exposure: false });
 
 export function withDefault(
   evaluation: FlagEvaluation,

@@ -7,6 +7,7 @@ import type { SnapshotFileOptions } from './boot-snapshot.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
 import type { RemoteEvaluator } from './core/remote/remote-evaluator.js';
 import type { CacheOption } from './feature-flags.cache.js';
+import type { ExposureOption } from './feature-flags.exposures.js';
 import type { FallbackCacheOption } from './feature-flags.remote.js';
 import type { FlagsLogger } from './flags-logger.js';
 import type { SignedOverridesOptions } from './overrides.options.js';
@@ -94,6 +95,14 @@ export interface FeatureFlagsModuleOptions {
    * @default none
    */
   readonly fallbackCache?: FallbackCacheOption;
+  /**
+   * Who is told which value of a flag was read for whom, once each (`$feature_flag_called`, what
+   * experiments are counted with): `new PostHogExposureSender({ projectApiKey })`,
+   * `posthogSink(client)` for a posthog-node client that the app has, or a sink of your own; or
+   * `{ sink, … }` with limits. Values that are read count, not payloads and not `evaluateAll`.
+   * @default false: nobody
+   */
+  readonly exposures?: ExposureOption;
   /**
    * Says for whom the flags of a request are evaluated. It runs once per request, in guards at the
    * earliest: middleware comes before Nest knows the handler, and has to name a context. Declare

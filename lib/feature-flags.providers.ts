@@ -21,6 +21,7 @@ import {
   MODULE_OPTIONS,
   RESOLVED_OPTIONS,
 } from './feature-flags.tokens.js';
+import { exposureProviders } from './exposures.providers.js';
 import { FlagsEvents } from './flags.events.js';
 import { FlagsHealth } from './flags.health.js';
 import { FlagsLifecycle } from './flags.lifecycle.js';
@@ -131,6 +132,7 @@ const lifecycle = made(
 export const flagsProviders: Provider[] = [
   ...settings,
   ...definitions,
+  ...exposureProviders,
   ...remoteProviders,
   ...overrideProviders,
   ...requestProviders,

@@ -12,6 +12,7 @@ import type { SnapshotFile } from './core/refresh/snapshot-file.js';
 import { DEFAULT_CONFIRM_DROP_ABOVE } from './core/refresh/doubt.js';
 import type { RefreshSettings } from './core/refresh/refresh-settings.js';
 import type { RemoteEvaluator } from './core/remote/remote-evaluator.js';
+import { readExposures, type ExposurePlan } from './feature-flags.exposures.js';
 import { readFallbackCache, readRemote } from './feature-flags.remote.js';
 import { planCache, type CachePlan } from './feature-flags.cache.js';
 import type { FeatureFlagsModuleOptions, PollingOptions } from './feature-flags.options.js';
@@ -32,6 +33,7 @@ export interface ResolvedOptions {
   readonly snapshotFile: SnapshotFile | undefined;
   readonly remote: RemoteEvaluator | undefined;
   readonly fallbackCache: FallbackPlan | undefined;
+  readonly exposures: ExposurePlan | undefined;
   readonly context: EvaluationContextResolver | undefined;
   readonly contextTiming: 'first-use' | 'before-guards';
   readonly overrides: SignedOverridesSettings | undefined;
@@ -50,6 +52,7 @@ const optionNames = [
   'onQuotaExceeded',
   'remote',
   'fallbackCache',
+  'exposures',
   'context',
   'contextTiming',
   'evaluationContexts',
@@ -85,6 +88,7 @@ export function resolveOptions(written: unknown): ResolvedOptions {
     snapshotFile: snapshotFileOf(options['snapshotFile'], source, report),
     remote: readRemote(options['remote'], report),
     fallbackCache: readFallbackCache(options['fallbackCache'], report),
+    exposures: readExposures(options['exposures'], report),
     context: contextOf(options['context'], report),
     contextTiming: report.oneOf(
       'contextTiming',

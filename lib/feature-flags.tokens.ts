@@ -12,5 +12,11 @@ export const CLOCK = Symbol('Clock');
 /** The cache that the instances share: a `FlagDefinitionCacheProvider` or a `DefinitionCache`. */
 export const DEFINITION_CACHE = Symbol('DefinitionCache');
 
+/** What records exposures; undefined where the option is off. */
+export const EXPOSURES = Symbol('Exposures');
+
+/** What exposures want to know of answers; undefined where there are none. */
+export const ANSWER_NOTES = Symbol('AnswerNotes');
+
 /** Nobody asks for it: creating it puts our guard and interceptor before those of the app. */
 export const REQUEST_ENHANCERS = Symbol('RequestEnhancers');

@@ -1,4 +1,5 @@
 /** Where the flags of this instance stand, for health checks and status pages. */
+import type { ExposureCounts } from './core/exposure/exposure-sink.js';
 import type { LastError } from './core/observe/flags-failure.js';
 import type { DocumentPlace } from './core/refresh/document-place.js';
 import type { HealthState } from './core/refresh/health.js';
@@ -49,4 +50,6 @@ export interface FlagsStatus {
   readonly lastError: LastError | undefined;
   /** How the last turn ended; undefined before the first has. */
   readonly lastOutcome: RefreshOutcome | undefined;
+  /** What became of the exposures; undefined where the option `exposures` is off. */
+  readonly exposures: ExposureCounts | undefined;
 }

@@ -6,7 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { sharingOf, type CacheSharing } from './core/cache/cache-sharing.js';
 import type { Awaitable } from './core/cache/flag-definition-cache-provider.js';
-import { withDefault, type EvaluateOptions } from './evaluate-options.js';
+import { unexposed, withDefault, type EvaluateOptions } from './evaluate-options.js';
 import type { DefinitionsChanged } from './core/observe/flags-event.js';
 import type { EvaluationContext } from './core/evaluation/evaluation-context.js';
 import type { FlagEvaluation } from './core/evaluation/flag-evaluation.js';
@@ -26,6 +26,7 @@ import { RefreshCycle } from './core/refresh/refresh-cycle.js';
 import type { RefreshOutcome } from './core/refresh/refresh-outcome.js';
 import { EvaluationChain } from './core/remote/evaluation-chain.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
+import { unloadedSnapshot } from './core/snapshot/unloaded-snapshot.js';
 import { DefinitionChanges } from './definition-changes.js';
 import type { ResolvedOptions } from './feature-flags.resolved-options.js';
 import { DEFINITION_CACHE, RESOLVED_OPTIONS } from './feature-flags.tokens.js';
@@ -76,7 +77,7 @@ export class FlagsService {
     options?: EvaluateOptions,
   ): Promise<FlagEvaluation> {
     await this.contextOfRequest(context);
-    const evaluation = await this.fully(key, context);
+    const evaluation = await this.fully(key, context, options);
     return withDefault(evaluation, options);
   }
 
@@ -100,7 +101,8 @@ export class FlagsService {
     const all = keys === undefined && this.store.current === undefined;
     if (open.length === 0 && !all) return local;
     const answers = await this.scopes.outside(() => this.chain.resolveAll(open, own, all));
-    const resolved = withoutOverridden(answers, (key) => this.local.evaluate(key, context));
+    const decide = (key: string) => this.local.evaluate(key, context, unexposed);
+    const resolved = withoutOverridden(answers, decide);
     request?.keep(resolved.values(), own);
     return new Map([...local, ...resolved]);
   }
@@ -115,8 +117,12 @@ export class FlagsService {
   }
 
   /** The key of the flag's variant; undefined when it has none or is unresolved. */
-  async variant(key: string, context?: EvaluationContext): Promise<string | undefined> {
-    return (await this.evaluate(key, context)).variant;
+  async variant(
+    key: string,
+    context?: EvaluationContext,
+    options?: EvaluateOptions,
+  ): Promise<string | undefined> {
+    return (await this.evaluate(key, context, options)).variant;
   }
 
   /**
@@ -124,7 +130,7 @@ export class FlagsService {
    * `T` is a claim of the caller, nothing checks it.
    */
   async payload<T = unknown>(key: string, context?: EvaluationContext): Promise<T | undefined> {
-    return (await this.evaluate(key, context)).payload as T | undefined;
+    return (await this.evaluate(key, context, unexposed)).payload as T | undefined;
   }
 
   /** Says why a flag has its value; values of properties are redacted unless asked for. */
@@ -191,6 +197,7 @@ export class FlagsService {
       failuresInARow,
       lastError: this.health.lastError,
       lastOutcome,
+      exposures: this.scopes.exposures?.counts,
     };
   }
 
@@ -214,11 +221,20 @@ export class FlagsService {
     return this.scopes.outside(() => this.watch.converge(request));
   }
 
-  private fully(key: string, context: EvaluationContext | undefined): Awaitable<FlagEvaluation> {
-    const { current } = this.scopes;
-    if (current !== undefined) return current.evaluateFully(key, context ?? current.contextNow());
-    const local = this.local.evaluate(key, context);
-    return context === undefined ? local : this.chain.resolve(local, context);
+  private fully(
+    key: string,
+    context: EvaluationContext | undefined,
+    options: EvaluateOptions | undefined,
+  ): Awaitable<FlagEvaluation> {
+    const { current, exposures } = this.scopes;
+    if (current !== undefined) {
+      return current.evaluateFully(key, context ?? current.contextNow(), options);
+    }
+    const snapshot = this.store.current ?? unloadedSnapshot;
+    const local = this.local.evaluate(key, context, unexposed);
+    const evaluation = context === undefined ? local : this.chain.resolve(local, context);
+    if (exposures === undefined || options?.exposure === false) return evaluation;
+    return exposures.recorded(evaluation, context, snapshot);
   }
 
   private async contextOfRequest(given: EvaluationContext | undefined): Promise<void> {

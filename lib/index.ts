@@ -65,6 +65,16 @@ export type { RemoteAnswer, RemoteEvaluator, RemoteFailure, RemoteFlag, RemoteQu
 export type { FallbackCache, KnownAnswer } from './core/remote/fallback-cache.js';
 export type { FallbackCacheOption } from './feature-flags.remote.js';
 
+// Exposures
+export { PostHogExposureSender } from './posthog/exposures/posthog-exposure-sender.js';
+export type { PostHogExposureSenderOptions } from './posthog/exposures/posthog-exposure-sender.options.js';
+export { posthogSink } from './posthog/exposures/posthog-sink.js';
+export type { PostHogCapture } from './posthog/exposures/posthog-sink.js';
+export type { Exposure } from './core/exposure/exposure.js';
+export type { ExposureError } from './core/remote/answer-facts.js';
+export type { ExposureCounts, ExposureSink } from './core/exposure/exposure-sink.js';
+export type { ExposureOption, ExposureOptions } from './feature-flags.exposures.js';
+
 // Events and errors
 export type { FlagsObserver } from './core/observe/flags-observer.js';
 export type { CacheShutdownFailed, DefinitionIssuesFound, DefinitionsChanged, DefinitionsDoubted } from './core/observe/flags-event.js';

@@ -15,6 +15,7 @@ import type { FlagSnapshot } from './core/evaluation/flag-snapshot.js';
 import { OverrideStack } from './core/overrides/override-stack.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
 import { unloadedSnapshot } from './core/snapshot/unloaded-snapshot.js';
+import { unexposed, type EvaluateOptions } from './evaluate-options.js';
 import { nobody } from './request/nobody.js';
 import { RequestScopes } from './request/request-scopes.js';
 
@@ -28,11 +29,21 @@ export class LocalFlags {
   ) {}
 
   /** Evaluates one flag. */
-  evaluate(key: string, context?: EvaluationContext): FlagEvaluation {
+  evaluate(
+    key: string,
+    context?: EvaluationContext,
+    options?: Pick<EvaluateOptions, 'exposure'>,
+  ): FlagEvaluation {
     const scope = this.scopes.current;
-    if (context !== undefined) return this.snapshot.evaluate(key, context);
-    if (scope === undefined) return this.snapshot.evaluate(key, nobody);
-    return scope.evaluate(key, scope.contextNow());
+    const { snapshot } = this;
+    const asked = context ?? scope?.contextNow();
+    const evaluation =
+      context === undefined && scope !== undefined
+        ? scope.evaluate(key, asked)
+        : snapshot.evaluate(key, asked ?? nobody);
+    const { exposures } = this.scopes;
+    if (exposures === undefined || options?.exposure === false) return evaluation;
+    return exposures.record(evaluation, asked, snapshot);
   }
 
   /** Evaluates all flags, or those named; a named flag that does not exist is unresolved. */
@@ -44,13 +55,21 @@ export class LocalFlags {
   }
 
   /** True when the flag is on or has a variant; false when it is off or unresolved. */
-  isEnabled(key: string, context?: EvaluationContext): boolean {
-    return this.evaluate(key, context).enabled;
+  isEnabled(
+    key: string,
+    context?: EvaluationContext,
+    options?: Pick<EvaluateOptions, 'exposure'>,
+  ): boolean {
+    return this.evaluate(key, context, options).enabled;
   }
 
   /** The key of the flag's variant; undefined when it has none or is unresolved. */
-  variant(key: string, context?: EvaluationContext): string | undefined {
-    return this.evaluate(key, context).variant;
+  variant(
+    key: string,
+    context?: EvaluationContext,
+    options?: Pick<EvaluateOptions, 'exposure'>,
+  ): string | undefined {
+    return this.evaluate(key, context, options).variant;
   }
 
   /**
@@ -58,7 +77,7 @@ export class LocalFlags {
    * `T` is a claim of the caller, nothing checks it.
    */
   payload<T = unknown>(key: string, context?: EvaluationContext): T | undefined {
-    return this.evaluate(key, context).payload as T | undefined;
+    return this.evaluate(key, context, unexposed).payload as T | undefined;
   }
 
   /** Says why a flag has its value; values of properties are redacted unless asked for. */

@@ -1,13 +1,14 @@
 /** What comes after the local evaluation, put together. */
 import type { Provider } from '@nestjs/common';
 import { DefinitionDigests } from './core/remote/definition-digests.js';
+import type { AnswerNotes } from './core/remote/answer-facts.js';
 import { EvaluationChain } from './core/remote/evaluation-chain.js';
 import { LastKnown } from './core/remote/last-known.js';
 import { SharedQuestions } from './core/remote/shared-questions.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
 import type { Clock } from './core/time/clock.js';
 import type { ResolvedOptions } from './feature-flags.resolved-options.js';
-import { CLOCK, RESOLVED_OPTIONS } from './feature-flags.tokens.js';
+import { ANSWER_NOTES, CLOCK, RESOLVED_OPTIONS } from './feature-flags.tokens.js';
 import { made } from './made-provider.js';
 import { RemoteLog } from './remote.log.js';
 import { safeLogger } from './safe-logger.js';
@@ -18,7 +19,7 @@ export const remoteProviders: Provider[] = [
   }),
   {
     provide: EvaluationChain,
-    inject: [RESOLVED_OPTIONS, CLOCK, RemoteLog, SnapshotStore],
+    inject: [RESOLVED_OPTIONS, CLOCK, RemoteLog, SnapshotStore, ANSWER_NOTES],
     useFactory: chainOf,
   },
 ];
@@ -28,6 +29,7 @@ async function chainOf(
   clock: Clock,
   log: RemoteLog,
   store: SnapshotStore,
+  notes: AnswerNotes | undefined,
 ): Promise<EvaluationChain> {
   const { remote } = options;
   const { random } = Math;
@@ -40,6 +42,7 @@ async function chainOf(
     clock,
     digestOf: (revision) => digests.of(revision),
     onAnswered: (answer) => log.answered(answer),
+    notes,
   });
 }
 

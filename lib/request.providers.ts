@@ -7,11 +7,12 @@ import {
   ModuleRef,
   ModulesContainer,
 } from '@nestjs/core';
+import type { Exposures } from './core/exposure/exposures.js';
 import { EvaluationChain } from './core/remote/evaluation-chain.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
 import type { Clock } from './core/time/clock.js';
 import type { ResolvedOptions } from './feature-flags.resolved-options.js';
-import { CLOCK, REQUEST_ENHANCERS, RESOLVED_OPTIONS } from './feature-flags.tokens.js';
+import { CLOCK, EXPOSURES, REQUEST_ENHANCERS, RESOLVED_OPTIONS } from './feature-flags.tokens.js';
 import { made } from './made-provider.js';
 import { FallbackHandlers } from './request/fallback-handlers.js';
 import { FeatureFlagGuardParts } from './request/feature-flag-guard-parts.js';
@@ -34,14 +35,15 @@ export const requestProviders: Provider[] = [
   }),
   made(
     RequestScopes,
-    [SnapshotStore, RequestContexts, RequestLog, EvaluationChain, RequestOverrides],
+    [SnapshotStore, RequestContexts, RequestLog, EvaluationChain, RequestOverrides, EXPOSURES],
     (
       store: SnapshotStore,
       contexts: RequestContexts,
       log: RequestLog,
       chain: EvaluationChain,
       overrides: RequestOverrides,
-    ) => new RequestScopes({ store, contexts, log, chain, overrides }),
+      exposures: Exposures | undefined,
+    ) => new RequestScopes({ store, contexts, log, chain, overrides, exposures }),
   ),
   {
     provide: REQUEST_ENHANCERS,

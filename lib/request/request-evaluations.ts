@@ -10,10 +10,12 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { Awaitable } from '../core/cache/flag-definition-cache-provider.js';
 import type { EvaluationContext } from '../core/evaluation/evaluation-context.js';
 import type { FlagEvaluation } from '../core/evaluation/flag-evaluation.js';
+import type { Exposures } from '../core/exposure/exposures.js';
 import type { EvaluationChain } from '../core/remote/evaluation-chain.js';
 import type { FlagSnapshot } from '../core/evaluation/flag-snapshot.js';
 import type { SnapshotStore } from '../core/snapshot/snapshot-store.js';
 import { unloadedSnapshot } from '../core/snapshot/unloaded-snapshot.js';
+import type { EvaluateOptions } from '../evaluate-options.js';
 import { isPromiseLike } from '../is-promise-like.js';
 import { nobody } from './nobody.js';
 import { placeOf } from './place-of.js';
@@ -28,6 +30,8 @@ export interface RequestEvaluationsParts {
   /** What comes after the local evaluation. */
   readonly chain: EvaluationChain;
   readonly overrides: RequestOverrides;
+  /** Undefined: nobody wants them. */
+  readonly exposures?: Exposures | undefined;
   /** Runs work on behalf of no request. */
   outside<T>(work: () => T): T;
 }
@@ -111,9 +115,21 @@ export class RequestEvaluations {
 
   /**
    * The same with all that comes after the local evaluation. For the request's own context what
-   * was found out stands for the rest of the request, also where nobody waits.
+   * was found out stands for the rest of the request, also where nobody waits. Counts as an
+   * exposure, unless the options say otherwise.
    */
-  evaluateFully(key: string, context: EvaluationContext | undefined): Awaitable<FlagEvaluation> {
+  evaluateFully(
+    key: string,
+    context: EvaluationContext | undefined,
+    options?: Pick<EvaluateOptions, 'exposure'>,
+  ): Awaitable<FlagEvaluation> {
+    const evaluation = this.decide(key, context);
+    const { exposures } = this.parts;
+    if (exposures === undefined || options?.exposure === false) return evaluation;
+    return exposures.recorded(evaluation, context, this.snapshot);
+  }
+
+  private decide(key: string, context: EvaluationContext | undefined): Awaitable<FlagEvaluation> {
     const local = this.evaluate(key, context);
     const { chain } = this.parts;
     if (context === undefined || !chain.goesOn(local)) return local;

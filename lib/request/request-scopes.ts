@@ -5,6 +5,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ExecutionContext } from '@nestjs/common';
+import type { Exposures } from '../core/exposure/exposures.js';
 import { FlagsError } from '../core/errors/flags-error.js';
 import { isObject, propertyOf } from '../core/given/given-value.js';
 import { placeOf } from './place-of.js';
@@ -25,6 +26,11 @@ export class RequestScopes {
   /** The request on behalf of which this code runs, if it runs on behalf of one. */
   get current(): RequestEvaluations | undefined {
     return this.storage.getStore();
+  }
+
+  /** What records exposures; undefined where nobody wants them. */
+  get exposures(): Exposures | undefined {
+    return this.parts.exposures;
   }
 
   /** Runs `work` on behalf of a request. */

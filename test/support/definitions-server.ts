@@ -19,14 +19,15 @@
  * - whatever `next` has in its queue, before all of that (only the log comes first)
  * - `POST /flags/` is answered by `flags`, a function of what was asked; by default with no flags
  *   at all, so that posthog-node is content
- * Other paths: 404, another method 405, save for `/batch/`, which is taken. All are logged.
+ * - `POST /batch/` is answered by `batch`, by default as taken; `events` are those that were taken
+ * Other paths: 404, another method 405. All are logged.
  */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync, gzipSync } from 'node:zlib';
 
 /** One request as it came in, and how it was answered. */
 export interface RecordedRequest {
@@ -39,6 +40,15 @@ export interface RecordedRequest {
   readonly body: unknown;
   /** Undefined while nothing was answered. */
   status: number | undefined;
+}
+
+/** One event of a batch. */
+export interface SentEvent {
+  readonly event: string;
+  readonly distinct_id: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly timestamp: string;
+  readonly uuid: string;
 }
 
 /** Answers a request for definitions in place of the server; undefined: properly, after all. */
@@ -82,6 +92,10 @@ export class DefinitionsServer {
   /** Answers a question for evaluated flags. */
   flags: (question: Readonly<Record<string, unknown>>) => ScriptedAnswer | Promise<ScriptedAnswer> =
     () => ({ body: { flags: {}, errorsWhileComputingFlags: false } });
+  /** Answers a batch of events. */
+  batch: (body: unknown) => ScriptedAnswer | Promise<ScriptedAnswer> = () => ({
+    body: { status: 1 },
+  });
   readonly projectApiKey: string;
   /** Everything that came in, in order. */
   readonly requests: RecordedRequest[] = [];
@@ -131,6 +145,17 @@ export class DefinitionsServer {
     return this.requests.filter(({ path }) => path === FLAGS_PATH);
   }
 
+  /** The batches of events, in order. */
+  get batchRequests(): RecordedRequest[] {
+    return this.requests.filter(({ path }) => path === BATCH_PATH);
+  }
+
+  /** The events of the batches that were taken, in order. */
+  get events(): SentEvent[] {
+    const taken = this.batchRequests.filter(({ status }) => status === 200);
+    return taken.flatMap(({ body }) => (body as { batch: SentEvent[] }).batch);
+  }
+
   /** Scripts the answer to the next request for definitions; called again, to the one after. */
   next(...answers: ScriptedAnswer[]): this {
     this.script.push(...answers);
@@ -158,11 +183,14 @@ export class DefinitionsServer {
       const question = Object(recorded.body) as Readonly<Record<string, unknown>>;
       return send(response, await this.flags(question));
     }
+    if (recorded.path === BATCH_PATH && recorded.method === 'POST') {
+      return send(response, await this.batch(recorded.body));
+    }
     send(response, this.withDefaults(scripted ?? this.properAnswer(recorded, url)));
   }
 
   private properAnswer(request: RecordedRequest, url: URL): ScriptedAnswer {
-    if (request.path !== DEFINITIONS_PATH) return answerElsewhere(request);
+    if (request.path !== DEFINITIONS_PATH) return problem(404, 'not_found');
     if (request.method !== 'GET') return problem(405, 'method_not_allowed');
     const isAuthentic =
       request.headers.authorization === `Bearer ${this.secretKey}` &&
@@ -186,11 +214,14 @@ export class DefinitionsServer {
 
 const DEFINITIONS_PATH = '/flags/definitions';
 const FLAGS_PATH = '/flags/';
+const BATCH_PATH = '/batch/';
 
-/** Events may come compressed: what is no JSON is undefined. */
+/** Events may come compressed; what is no JSON is undefined. */
 async function jsonOf(request: IncomingMessage): Promise<unknown> {
   try {
-    return JSON.parse(await text(request)) as unknown;
+    const bytes = await buffer(request);
+    const isCompressed = request.headers['content-encoding'] === 'gzip';
+    return JSON.parse((isCompressed ? gunzipSync(bytes) : bytes).toString()) as unknown;
   } catch {
     return undefined;
   }
@@ -198,11 +229,6 @@ async function jsonOf(request: IncomingMessage): Promise<unknown> {
 
 function problem(status: number, type: string): ScriptedAnswer {
   return { status, body: { type, code: type, detail: type, attr: null } };
-}
-
-function answerElsewhere({ method, path }: RecordedRequest): ScriptedAnswer {
-  if (method === 'POST' && path === '/batch/') return { body: { status: 1 } };
-  return problem(404, 'not_found');
 }
 
 function send(response: ServerResponse, answer: ScriptedAnswer): void {

@@ -16,6 +16,7 @@ export type FlagsErrorCode =
   | 'deadline-exceeded'
   | 'context-not-resolved'
   | 'invalid-argument' // a method was called with something that it cannot mean
+  | 'not-delivered' // exposures were not taken by who was to have them
   | 'closed';
 
 /** The facts of a {@link FlagsError}, apart from its message. @publicApi */

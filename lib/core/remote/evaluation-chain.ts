@@ -6,6 +6,7 @@
 import type { EvaluationContext } from '../evaluation/evaluation-context.js';
 import type { FlagEvaluation } from '../evaluation/flag-evaluation.js';
 import type { Clock } from '../time/clock.js';
+import { errorsOf, factsOf, type AnswerFacts, type AnswerNotes } from './answer-facts.js';
 import type { KnownAnswer } from './fallback-cache.js';
 import type { LastKnown } from './last-known.js';
 import { personDigest } from './person-digest.js';
@@ -21,6 +22,14 @@ export interface EvaluationChainParts {
   readonly digestOf: (revision: number) => string | undefined;
   /** Told how each question ended. */
   readonly onAnswered: (answer: RemoteAnswer) => void;
+  /** Where facts about answers are noted; undefined: nobody reads them. */
+  readonly notes?: AnswerNotes | undefined;
+}
+
+interface Resolution {
+  readonly resolved: ReadonlyMap<string, FlagEvaluation>;
+  /** Undefined: nobody was asked. */
+  readonly answer: RemoteAnswer | undefined;
 }
 
 export class EvaluationChain {
@@ -45,8 +54,8 @@ export class EvaluationChain {
   /** The same evaluation where nothing more is known. */
   async resolve(local: FlagEvaluation, context: EvaluationContext): Promise<FlagEvaluation> {
     if (!this.goesOn(local)) return local;
-    const resolved = await this.resolveAll([local], context);
-    return resolved.get(local.key) ?? local;
+    const { resolved, answer } = await this.settle([local], context, false);
+    return resolved.get(local.key) ?? this.unresolved(local, answer);
   }
 
   /**
@@ -58,34 +67,66 @@ export class EvaluationChain {
     context: EvaluationContext,
     all = false,
   ): Promise<ReadonlyMap<string, FlagEvaluation>> {
-    const { questions } = this.parts;
+    return (await this.settle(unresolved, context, all)).resolved;
+  }
+
+  private async settle(
+    unresolved: readonly FlagEvaluation[],
+    context: EvaluationContext,
+    all: boolean,
+  ): Promise<Resolution> {
     const revision = revisionOf(unresolved);
     const memory = this.memoryOf(context, revision);
     const resolved = new Map<string, FlagEvaluation>();
     let open = unresolved;
-    const settle = (found: Iterable<FlagEvaluation>): void => {
+    const take = (found: Iterable<FlagEvaluation>): void => {
       for (const evaluation of found) resolved.set(evaluation.key, evaluation);
       open = open.filter(({ key }) => !resolved.has(key));
     };
-    if (memory?.settings.serveFresh) settle(await memory.recall(open, memory.settings.ttlMs));
-    if (open.length === 0 && !all) return resolved;
-    const answer = await questions?.ask(context, all ? undefined : open.map(({ key }) => key));
+    if (memory?.settings.serveFresh) take(await memory.recall(open, memory.settings.ttlMs));
+    if (open.length === 0 && !all) return { resolved, answer: undefined };
+    const keys = all ? undefined : open.map(({ key }) => key);
+    const answer = await this.parts.questions?.ask(context, keys);
     if (answer !== undefined) this.parts.onAnswered(answer);
     if (answer?.kind === 'flags') {
       const given = [...answer.flags.values()];
       // A server of the earlier form answers for all flags, whatever it was asked for.
       const wanted = given.filter(({ key }) => all || isIn(open, key));
-      settle(wanted.map((flag) => evaluationOf(flag, { origin: 'remote', revision, ageMs: 0 })));
+      take(wanted.map((flag) => this.evaluated(flag, answer, revision)));
       void memory?.keep(given);
-      if (answer.isComplete) return resolved;
+      if (answer.isComplete) return { resolved, answer };
     }
     // Who is told that the quota is used up is not to go on as if it were not.
     if (answer?.kind === 'failed' && answer.failure.code === 'quota-exceeded') {
       void this.parts.lastKnown?.clear();
-      return resolved;
+      return { resolved, answer };
     }
-    if (memory !== undefined) settle(await memory.recall(open, memory.settings.staleTtlMs));
-    return resolved;
+    if (memory !== undefined) {
+      const recalled = await memory.recall(open, memory.settings.staleTtlMs);
+      const facts = answer && { errors: errorsOf(answer) };
+      take(recalled.map((evaluation) => this.noted(evaluation, facts)));
+    }
+    return { resolved, answer };
+  }
+
+  private evaluated(
+    flag: RemoteFlag,
+    answer: RemoteAnswer,
+    revision: number | undefined,
+  ): FlagEvaluation {
+    const evaluation = evaluationOf(flag, { origin: 'remote', revision, ageMs: 0 });
+    return this.noted(evaluation, factsOf(answer, flag));
+  }
+
+  /** Unresolved outcomes are shared by all who meet with them: what is noted stands by a copy. */
+  private unresolved(local: FlagEvaluation, answer: RemoteAnswer | undefined): FlagEvaluation {
+    if (this.parts.notes === undefined || answer === undefined) return local;
+    return this.noted(Object.freeze({ ...local }), factsOf(answer));
+  }
+
+  private noted(evaluation: FlagEvaluation, facts: AnswerFacts | undefined): FlagEvaluation {
+    if (facts !== undefined) this.parts.notes?.write(evaluation, facts);
+    return evaluation;
   }
 
   /** What is known of this person under these definitions; undefined where that cannot be told. */

@@ -20,6 +20,8 @@ export interface RemoteFlag {
   readonly payload: unknown;
   readonly reason: DecidedReason;
   readonly conditionIndex: number | undefined;
+  /** Why, in the server's own words; for exposure events. */
+  readonly reasonText?: string;
   /** Number of the flag and of its version, where the server tells. */
   readonly id?: number;
   readonly version?: number;

@@ -59,10 +59,12 @@ function flagsOfVersion2(flags: Json): ReadFlags {
     const reason = isObject(flag['reason']) ? flag['reason'] : {};
     const metadata = isObject(flag['metadata']) ? flag['metadata'] : {};
     const { id, version, has_experiment: hasExperiment } = metadata;
+    const reasonText: unknown = reason['description'] ?? reason['code'];
     good.set(key, {
       ...remoteFlag(key, value, metadata['payload']),
       reason: reasonOf(reason['code']),
       conditionIndex: numberOf(reason['condition_index']),
+      ...(typeof reasonText === 'string' && { reasonText }),
       ...(typeof id === 'number' && { id }),
       ...(typeof version === 'number' && { version }),
       ...(typeof hasExperiment === 'boolean' && { hasExperiment }),

@@ -141,9 +141,9 @@ describe('an answer', () => {
       evaluatedAt: 1_700_000_000_000,
       minimalEvents: true,
       flags: new Map<string, unknown>([
-        ['on', { ...flag('on', true), payload: { a: [1] }, reason: 'condition_match', conditionIndex: 1, id: 3, version: 7, hasExperiment: false }], // prettier-ignore
-        ['variant', { ...flag('variant', 'blue'), payload: 'no json', id: 4, version: 1 }],
-        ['off', { ...flag('off', false), reason: 'disabled', id: 5 }],
+        ['on', { ...flag('on', true), payload: { a: [1] }, reason: 'condition_match', conditionIndex: 1, reasonText: 'Matched', id: 3, version: 7, hasExperiment: false }], // prettier-ignore
+        ['variant', { ...flag('variant', 'blue'), payload: 'no json', reasonText: 'super_condition_value', id: 4, version: 1 }], // prettier-ignore
+        ['off', { ...flag('off', false), reason: 'disabled', reasonText: 'flag_disabled', id: 5 }],
       ]),
     });
   });
