@@ -9,9 +9,14 @@ export default {
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   setupFiles: ['<rootDir>/test/setup/reflect.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/setup/printed.ts'],
   globalSetup: '<rootDir>/test/setup/services.mjs',
   globalTeardown: '<rootDir>/test/setup/services-teardown.mjs',
-  reporters: ['default', '<rootDir>/test/setup/closing-line.reporter.mjs'],
+  reporters: [
+    'default',
+    '<rootDir>/test/setup/planted-words.reporter.mjs',
+    '<rootDir>/test/setup/closing-line.reporter.mjs',
+  ],
   // Fleets of real processes wait more than they work: three keep two cores busy.
   maxWorkers: 3,
   // A net for what hangs. A busy machine must fail no test: none of them asserts a time.

@@ -4,7 +4,6 @@
  */
 import type { DefinitionSource } from './core/definitions/definition-source.js';
 import type { SnapshotFile, SnapshotFileReading } from './core/refresh/snapshot-file.js';
-import { systemClock } from './core/time/clock.js';
 import { durationText } from './duration-text.js';
 import { describe, type OptionReport } from './option-report.js';
 import { DAY_MS } from './refresh-interval.js';
@@ -40,14 +39,14 @@ export function snapshotFileOf(
     report.mistake('snapshotFile', `got ${got}, expected a path such as ./flags.snapshot.json.`);
     return undefined;
   }
-  return { description: path, read: () => readFor(source, path, maxAgeMs) };
+  return { description: path, read: (nowMs) => readFor(source, { path, maxAgeMs, nowMs }) };
 }
 
 async function readFor(
   { identity }: DefinitionSource,
-  path: string,
-  maxAgeMs: number,
+  limits: { readonly path: string; readonly maxAgeMs: number; readonly nowMs: number },
 ): Promise<SnapshotFileReading> {
+  const { path, maxAgeMs, nowMs } = limits;
   const read = await readSnapshot(path);
   if (!read.ok) return read;
   const { snapshot } = read;
@@ -57,7 +56,7 @@ async function readFor(
     return { ok: false, message };
   }
   // A clock that runs behind the one of the build makes no snapshot younger than none.
-  const ageMs = Math.max(0, systemClock.now() - snapshot.takenAtMs);
+  const ageMs = Math.max(0, nowMs - snapshot.takenAtMs);
   if (ageMs > maxAgeMs) {
     const message = `The snapshot file ${path} is ${durationText(ageMs)} old, more than the ${durationText(maxAgeMs)} of snapshotFile.maxAgeMs. Build the app anew.`;
     return { ok: false, message };

@@ -1,7 +1,7 @@
 /**
  * What is wrong with the scheme of a cache URL, before the rest of it is read: somebody who wrote
- * another scheme, or none, is not helped by how a Redis URL is written. Of the URL only the scheme
- * is repeated, or what is plainly a host and a port; never a user, a password or a path.
+ * another scheme, or none, is not helped by how a Redis URL is written. Of the URL only what is plainly
+ * a scheme is repeated, or a host and a port; never a user, a password or a path.
  */
 import { didYouMean } from './did-you-mean.js';
 
@@ -25,5 +25,8 @@ export function mistakeInScheme(url: string, expected: ExpectedScheme): string |
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase();
   if (scheme !== undefined && schemes.includes(scheme)) return undefined;
   if (scheme === undefined) return `got a text without a scheme, ${wanted}`;
-  return `got a URL with the scheme ${scheme}, ${wanted}${didYouMean(scheme, schemes)}`;
+  const meant = didYouMean(scheme, schemes);
+  // `user:password@host` begins like a scheme, too; and so may a password that stands too early.
+  const isPlain = meant !== '' || (/^[a-z+]{2,15}:$/.test(scheme) && url.includes('://'));
+  return `got a URL with ${isPlain ? `the scheme ${scheme}` : 'a scheme that is not known'}, ${wanted}${meant}`;
 }

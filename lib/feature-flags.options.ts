@@ -91,7 +91,7 @@ export interface FeatureFlagsModuleOptions {
   /**
    * Where the last known answers of `remote` are kept, for when it fails: a URL
    * (`memory://local/?ttl=300&size=10000`, `redis://host:6379/0?ttl=300&key=shop`; `ttl` and
-   * `staleTtl` in seconds), or a cache of your own.
+   * `staleTtl` in seconds), or a cache of your own, alone or as `{ cache, ttlMs, staleTtlMs, serveFresh }`.
    * @default none
    */
   readonly fallbackCache?: FallbackCacheOption;

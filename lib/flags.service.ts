@@ -98,7 +98,9 @@ export class FlagsService {
       [...decided].map(([key, known]) => [key, request?.resolved(key, own) ?? known]),
     );
     const open = [...local.values()].filter((evaluation) => this.chain.goesOn(evaluation));
-    const all = keys === undefined && this.store.current === undefined;
+    // Where there are no definitions, those of the server may be asked for, as posthog-node does.
+    const loaded = request?.snapshot ?? this.store.current;
+    const all = keys === undefined && (loaded?.keys.length ?? 0) === 0;
     if (open.length === 0 && !all) return local;
     const answers = await this.scopes.outside(() => this.chain.resolveAll(open, own, all));
     const decide = (key: string) => this.local.evaluate(key, context, unexposed);

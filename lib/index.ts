@@ -63,7 +63,7 @@ export { PostHogRemoteEvaluator } from './posthog/remote/posthog-remote-evaluato
 export type { PostHogRemoteEvaluatorOptions } from './posthog/remote/posthog-remote-evaluator.options.js';
 export type { RemoteAnswer, RemoteEvaluator, RemoteFailure, RemoteFlag, RemoteQuestion } from './core/remote/remote-evaluator.js';
 export type { FallbackCache, KnownAnswer } from './core/remote/fallback-cache.js';
-export type { FallbackCacheOption } from './feature-flags.remote.js';
+export type { FallbackCacheOption, FallbackCacheSettings } from './feature-flags.remote.js';
 
 // Exposures
 export { PostHogExposureSender } from './posthog/exposures/posthog-exposure-sender.js';

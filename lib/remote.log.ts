@@ -1,7 +1,7 @@
 /**
  * What the log says of remote evaluation and its fallback cache. Edges only: when it begins to
- * fail, and when it works again; what flips is told a few times, then once a minute. Never a
- * question, and nothing of a person.
+ * fail, and when it works again; what flips, and what has no edge, is told a few times, then once a
+ * minute. Never a question, and nothing of a person.
  */
 import { messageOf } from './core/errors/message-of.js';
 import type { FallbackTrouble } from './core/remote/last-known.js';
@@ -15,6 +15,7 @@ export class RemoteLog {
   private failures = 0;
   private isTold = false;
   private isTroubleTold = false;
+  private isIncomplete = false;
   private readonly lines: LineLimit;
 
   constructor(
@@ -25,10 +26,14 @@ export class RemoteLog {
   }
 
   answered(answer: RemoteAnswer): void {
-    if (answer.kind === 'flags') return this.worked();
+    if (answer.kind === 'flags') return this.worked(answer.isComplete);
     const { code, message } = answer.failure;
+    if (code === 'closed') return;
     // What the context cannot be asked with is the caller's matter, and no state of the server.
-    if (code === 'closed' || code === 'invalid-question') return;
+    if (code === 'invalid-question') {
+      if (this.lines.take()) this.logger.warn(message);
+      return;
+    }
     this.failures += 1;
     if (this.failingSinceMs !== undefined) return;
     this.failingSinceMs = this.clock.monotonicMs();
@@ -53,7 +58,13 @@ export class RemoteLog {
     );
   }
 
-  private worked(): void {
+  private worked(isComplete: boolean): void {
+    if (!isComplete && !this.isIncomplete && this.lines.take()) {
+      this.logger.warn(
+        'PostHog could not compute all flags that it was asked for; those that it could are used. Last known answers are served for the others where there are any; else they are unresolved. This is said once until an answer is complete.',
+      );
+    }
+    this.isIncomplete = !isComplete;
     if (this.failingSinceMs === undefined) return;
     const { isTold } = this;
     const seconds = Math.round((this.clock.monotonicMs() - this.failingSinceMs) / 1_000);

@@ -41,6 +41,7 @@ async function chainOf(
     lastKnown,
     clock,
     digestOf: (revision) => digests.of(revision),
+    isForClients: (key) => store.current?.definition(key)?.evaluation_runtime === 'client',
     onAnswered: (answer) => log.answered(answer),
     notes,
   });

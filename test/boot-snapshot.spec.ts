@@ -18,10 +18,11 @@ import { eventually, freePort } from './setup/free-port.mjs';
 import { DefinitionsServer } from './support/definitions-server.js';
 import { definitionsOf, on } from './support/flag-definitions.js';
 import { KeptLog } from './support/kept-log.js';
+import { planted } from './support/planted.js';
 import { RedisServer } from './support/redis-server.js';
 
 const HOUR_MS = 3_600_000;
-const projectApiKey = 'phc_project';
+const { projectApiKey, secretKey } = planted;
 const somebody = { distinctId: 'somebody' };
 let folder: string;
 let file: string;
@@ -42,7 +43,7 @@ afterEach(async () => {
 /** A source at an address where, for now, nobody listens. */
 function deadSource(): PostHogDefinitionSource {
   const host = `http://127.0.0.1:${port}`;
-  return new PostHogDefinitionSource({ host, projectApiKey, secretKey: 'phs_secret' });
+  return new PostHogDefinitionSource({ host, projectApiKey, secretKey });
 }
 
 function bake(ageMs: number, identity: string | undefined = deadSource().identity): void {

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
+import { MemoryFallbackCache } from '../lib/caches/fallback/memory-fallback-cache.js';
 import { createCache } from 'cache-manager';
 import { MemoryDefinitionCache } from '../lib/core/cache/memory-definition-cache.js';
 import { MemoryRecordStore } from '../lib/core/cache/memory-record-store.js';
@@ -189,7 +190,38 @@ describe('options that are wrong', () => {
         [{ cacheTimeoutMs: -1 }, 'cacheTimeoutMs: got -1'],
         [{ cache: 'memory' }, 'cache: got a text without a scheme'],
         [{ cache: 'memroy:' }, 'Did you mean "memory:"?'],
-        [{ cache: 'constructor:' }, 'cache: got a URL with the scheme constructor:'],
+        [
+          { cache: 'constructor:' },
+          'cache: got a URL with a scheme that is not known, expected one of memory:',
+        ],
+        [
+          { cache: 'user:password@host' },
+          'cache: got a URL with a scheme that is not known, expected one of memory:',
+        ],
+        [
+          { fallbackCache: { cache: new MemoryFallbackCache(1), ttlMs: 0 } },
+          'fallbackCache.ttlMs: got 0, expected a number of milliseconds from 1',
+        ],
+        [
+          { fallbackCache: { cache: new MemoryFallbackCache(1), ttlMs: 9, staleTtlMs: 8 } },
+          'fallbackCache.staleTtlMs: got 8, expected a number of milliseconds from 9',
+        ],
+        [
+          { fallbackCache: { cache: new MemoryFallbackCache(1), serveFresh: 1 } },
+          'fallbackCache.serveFresh: got 1',
+        ],
+        [
+          { fallbackCache: { cache: new MemoryFallbackCache(1), ttl: 9 } },
+          'fallbackCache.ttl: there is no such option.',
+        ],
+        [
+          { fallbackCache: { cache: {} } },
+          'fallbackCache: got a value of the kind object, expected a URL',
+        ],
+        [
+          { fallbackCache: 'hunter2:x@host/0?ttl=3' },
+          'fallbackCache: got a URL with a scheme that is not known, expected one of memory:, redis:, rediss: or',
+        ],
         [
           { cache: 'localhost:4990' },
           'cache: got a host and a port without a scheme, expected one of memory:, redis:, rediss:, postgres:, postgresql:, dynamodb:, file: or a provider object. Did you mean "redis://localhost:4990"?',

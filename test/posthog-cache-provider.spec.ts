@@ -5,6 +5,7 @@ import { timeSlots } from '../lib/core/coordination/self-chosen-factory.js';
 import type { RecordBackend } from '../lib/core/cache/record-backend.js';
 import { MemoryRecordStore } from '../lib/core/cache/memory-record-store.js';
 import { createPostHogCacheProvider } from '../lib/posthog-cache-provider.js';
+import { planted } from './support/planted.js';
 
 class CountedBackend implements RecordBackend {
   opened = 0;
@@ -18,7 +19,7 @@ class CountedBackend implements RecordBackend {
   }
 }
 
-const project = { projectApiKey: 'phc_project' };
+const project = { projectApiKey: planted.projectApiKey };
 
 describe('createPostHogCacheProvider', () => {
   it('closes what it has opened when the coordination cannot be borne by it', async () => {

@@ -11,15 +11,16 @@ import { createClient } from 'redis';
 import { eventually } from './setup/free-port.mjs';
 import { DefinitionsServer, type ScriptedAnswer } from './support/definitions-server.js';
 import { EverythingTold } from './support/everything-told.js';
+import { planted } from './support/planted.js';
 import { RedisServer } from './support/redis-server.js';
 
-const user = 'canary-user-1f0c';
-const password = 'canary:password/2b7e';
-const wrongPassword = 'canary wrong password 9d31';
-const secretKey = 'phs_canary_secret_key_5a44';
-const otherSecretKey = 'phx_canary_other_key_77b2';
-const projectApiKey = 'phc_canary_project_key_c0de';
-const value = 'canary-value-of-a-property-e8';
+const user = `${planted.password}-user`;
+const password = `${planted.password}:of/redis`;
+const wrongPassword = `${planted.password} that is wrong`;
+const secretKey = planted.secretKey;
+const otherSecretKey = planted.personalApiKey;
+const projectApiKey = planted.projectApiKey;
+const value = planted.value;
 
 /** May be nowhere but on the wire, where they belong. */
 const secrets = [user, password, wrongPassword, secretKey, otherSecretKey, projectApiKey];

@@ -115,7 +115,9 @@ export class FeatureFlagGuard implements CanActivate {
     ctx: ExecutionContext,
   ): boolean | Promise<boolean> {
     for (const [index, requirement] of requirements.entries()) {
-      const answers = requirement.keys.map((key) => this.evaluate(key, context, ctx));
+      const answers =
+        this.decidedHere(requirement, context, ctx) ??
+        requirement.keys.map((key) => this.evaluate(key, context, ctx));
       if (answers.some(isPromiseLike)) {
         return Promise.all(answers.map((answer) => Promise.resolve(answer))).then(
           (evaluations) =>
@@ -126,6 +128,20 @@ export class FeatureFlagGuard implements CanActivate {
       if (!this.passes(requirement, answers as FlagEvaluation[], ctx)) return false;
     }
     return true;
+  }
+
+  /** An `any` with one yes and an `all` with one no need nobody else: then nobody is asked. */
+  private decidedHere(
+    requirement: FlagRequirement,
+    context: EvaluationContext | undefined,
+    ctx: ExecutionContext,
+  ): readonly FlagEvaluation[] | undefined {
+    const { prototype: own } = FeatureFlagGuard;
+    const isOwn = this.evaluate === own.evaluate && this.isSatisfied === own.isSatisfied;
+    if (requirement.keys.length < 2 || !isOwn) return undefined;
+    const scope = this.parts.scopes.of(ctx);
+    const evaluations = requirement.keys.map((key) => scope.evaluate(key, context));
+    return requirement.judge(evaluations) === 'unknown' ? undefined : evaluations;
   }
 
   private passes(

@@ -3,6 +3,12 @@
  * itself, so that global pipes that walk through values leave it alone.
  */
 import type { ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+
+/** The flags that the parameters of a method ask for. */
+export const FlagParameters = Reflector.createDecorator<readonly string[]>({
+  key: 'nestjs-feature-flags:parameters',
+});
 
 export interface AskedParameter {
   readonly key: string;

@@ -4,15 +4,9 @@
  */
 import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { FlagParameterPipe } from './flag-parameter.pipe.js';
-import { FlagParameterValue } from './flag-parameter-value.js';
+import { FlagParameters, FlagParameterValue } from './flag-parameter-value.js';
 import type { AskedParameter } from './flag-parameter-value.js';
-
-/** The flags that the parameters of a method ask for. */
-export const FlagParameters = Reflector.createDecorator<readonly string[]>({
-  key: 'nestjs-feature-flags:parameters',
-});
 
 const parameter = createParamDecorator(
   (asked: AskedParameter, ctx: ExecutionContext) => new FlagParameterValue(asked, ctx),

@@ -5,7 +5,7 @@
 import type { Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { FlagsError } from '../core/errors/flags-error.js';
-import { FlagParameters } from './flag-parameters.js';
+import { FlagParameters } from './flag-parameter-value.js';
 import { FlagRequirements } from './flag-requirement.js';
 import type { FlagRequirement } from './flag-requirement.js';
 

@@ -19,6 +19,7 @@ import type { EvaluateOptions } from '../evaluate-options.js';
 import { isPromiseLike } from '../is-promise-like.js';
 import { nobody } from './nobody.js';
 import { placeOf } from './place-of.js';
+import { flagsOfRoute } from './flags-of-route.js';
 import type { RequestContexts } from './request-contexts.js';
 import type { RequestLog } from './request.log.js';
 import type { RequestOverrides } from './request-overrides.js';
@@ -53,7 +54,7 @@ export class RequestEvaluations {
   private resolution: Resolution = { kind: 'unasked' };
   private executionContext: ExecutionContext | undefined;
   private evaluations: Map<string, FlagEvaluation> | undefined;
-  private resolving: Map<string, Promise<FlagEvaluation>> | undefined;
+  private readonly resolving = new Map<string, Promise<FlagEvaluation>>();
   private isFailureTold = false;
 
   constructor(
@@ -133,12 +134,10 @@ export class RequestEvaluations {
     const local = this.evaluate(key, context);
     const { chain } = this.parts;
     if (context === undefined || !chain.goesOn(local)) return local;
-    const resolve = () => this.parts.outside(() => chain.resolve(local, context));
-    if (!this.isOwn(context) || this.isOver) return resolve();
-    this.resolving ??= new Map();
-    const asked = this.resolving.get(key) ?? this.remember(key, resolve());
-    this.resolving.set(key, asked);
-    return asked;
+    if (this.isOwn(context) && !this.isOver) {
+      return this.resolving.get(key) ?? this.resolveWithOthers(local, context);
+    }
+    return this.parts.outside(() => chain.resolve(local, context));
   }
 
   /** What the request knows of a flag from whoever was asked, for its own context. */
@@ -154,9 +153,30 @@ export class RequestEvaluations {
     for (const evaluation of evaluations) this.evaluations.set(evaluation.key, evaluation);
   }
 
-  private async remember(key: string, asked: Promise<FlagEvaluation>): Promise<FlagEvaluation> {
-    const evaluation = await asked;
-    this.evaluations?.set(key, evaluation);
+  /** What the route is known to ask for as well goes in the same question. */
+  private resolveWithOthers(
+    local: FlagEvaluation,
+    context: EvaluationContext,
+  ): Promise<FlagEvaluation> {
+    const { chain } = this.parts;
+    const others = (this.executionContext && flagsOfRoute(this.executionContext)) ?? [];
+    const open = others
+      .filter((key) => key !== local.key && !this.resolving.has(key))
+      .map((key) => this.evaluate(key, context))
+      .filter((evaluation) => chain.goesOn(evaluation));
+    const asked = this.parts.outside(() => chain.resolveAll([local, ...open], context));
+    for (const other of open) this.resolving.set(other.key, this.remember(other, asked));
+    const resolved = this.remember(local, asked);
+    this.resolving.set(local.key, resolved);
+    return resolved;
+  }
+
+  private async remember(
+    local: FlagEvaluation,
+    asked: Promise<ReadonlyMap<string, FlagEvaluation>>,
+  ): Promise<FlagEvaluation> {
+    const evaluation = (await asked).get(local.key) ?? local;
+    this.evaluations?.set(local.key, evaluation);
     return evaluation;
   }
 

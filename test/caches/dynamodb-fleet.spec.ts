@@ -9,6 +9,7 @@ import { createPostHogCacheProvider } from '../../lib/caches-posthog-node.js';
 import { eventually } from '../setup/free-port.mjs';
 import { DefinitionsServer } from '../support/definitions-server.js';
 import { DynamodbServer } from '../support/dynamodb-server.js';
+import { planted } from '../support/planted.js';
 import { isOn, sharingClient, type SharingClient } from '../support/posthog-node-client.js';
 import { documentOf } from '../support/scripted-source.js';
 import { expectAllToHave, SharingApps } from '../support/sharing-app.js';
@@ -33,7 +34,7 @@ beforeAll(async () => {
   // As the SDK finds them for who writes a URL.
   process.env['AWS_ENDPOINT_URL_DYNAMODB'] = dynamodb.endpoint;
   process.env['AWS_ACCESS_KEY_ID'] = 'test';
-  process.env['AWS_SECRET_ACCESS_KEY'] = 'geheim';
+  process.env['AWS_SECRET_ACCESS_KEY'] = planted.password;
 });
 afterAll(async () => {
   process.env = environment;
@@ -66,7 +67,7 @@ describe('apps that share a table', () => {
     expect(fetches()).toBe(1);
     expect(fleet[0]!.flags.status().cache).toBe('dynamodb://eu-central-1/flags');
     expect(fleet[7]!.flags.status().cache).toBe('the DynamoDB table flags');
-    for (const { log } of fleet) expect(JSON.stringify(log)).not.toContain('geheim');
+    for (const { log } of fleet) expect(JSON.stringify(log)).not.toContain(planted.password);
   });
 
   it('fetch about once in an interval, all together, and have a change at the next look', async () => {

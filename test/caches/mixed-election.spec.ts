@@ -20,6 +20,7 @@ import { Random } from '../fidelity/random.js';
 import { eventually } from '../setup/free-port.mjs';
 import { DefinitionsServer } from '../support/definitions-server.js';
 import { OwnersLeaseExample } from '../support/owners-lease-example.js';
+import { planted } from '../support/planted.js';
 import { clientWith, isOn, sharingClient } from '../support/posthog-node-client.js';
 import { refreshSettings } from '../support/refresh-settings.js';
 import { definitions, documentOf, ScriptedSource } from '../support/scripted-source.js';
@@ -30,7 +31,7 @@ beforeAll(() => redis.connect());
 afterAll(() => redis.disconnect());
 
 const LEASE_MS = 60_000;
-const projectApiKey = 'phc_project';
+const { projectApiKey } = planted;
 let service: string;
 let keys: InteropKeys;
 let closings: (() => Promise<void> | void)[];

@@ -13,11 +13,11 @@ import type { CacheOption } from '../../lib/index.js';
 import { createPostHogCacheProvider } from '../../lib/posthog-cache-provider.js';
 import { eventually } from '../setup/free-port.mjs';
 import { DefinitionsServer } from '../support/definitions-server.js';
+import { KeptLog } from '../support/kept-log.js';
 import { isOn, sharingClient, type SharingClient } from '../support/posthog-node-client.js';
 import { RedisServer } from '../support/redis-server.js';
 import { documentOf } from '../support/scripted-source.js';
 
-const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
 const redisUrl = process.env['TEST_REDIS_URL'] ?? '';
 const NET_MS = 30_000;
 
@@ -51,7 +51,7 @@ async function startApp(given: CacheOption, intervalMs = 500): Promise<FlagsServ
         source: new PostHogDefinitionSource({ host, projectApiKey, secretKey }),
         cache: given,
         polling: { intervalMs, checkMs: 100 },
-        logger: silent,
+        logger: new KeptLog(),
       }),
     ],
   })

@@ -13,12 +13,12 @@ import { NestFactory } from '@nestjs/core';
 import { FeatureFlagsModule, FlagsService, PostHogDefinitionSource } from '../../lib/index.js';
 import { eventually } from '../setup/free-port.mjs';
 import { DefinitionsServer } from '../support/definitions-server.js';
+import { KeptLog } from '../support/kept-log.js';
 import { RedisServer } from '../support/redis-server.js';
 import { documentOf } from '../support/scripted-source.js';
 
 const page = readFileSync('docs/caches/redis.md', 'utf8');
 const run = promisify(execFile);
-const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -41,7 +41,7 @@ async function start(redis: RedisServer, definitions: DefinitionsServer) {
         source: new PostHogDefinitionSource({ host, projectApiKey, secretKey }),
         cache: `${redis.url('flags:password@')}?key=shop`,
         polling: { intervalMs: 1_000, checkMs: 200 },
-        logger: silent,
+        logger: new KeptLog(),
       }),
     ],
   })

@@ -1,7 +1,9 @@
 /** Words that nobody may ever print, and who has. */
+import { planted } from '../support/planted.js';
+
 export const secrets = {
-  password: 'canary-of-redis-7Q',
-  secretKey: 'phs_canary-of-the-source-9X',
+  password: planted.password,
+  secretKey: planted.secretKey,
 } as const;
 
 /** Those of the texts that hold one, plain or as it stands in a URL. */

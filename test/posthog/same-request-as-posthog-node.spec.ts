@@ -4,6 +4,7 @@ import { parseDefinitions } from '../../lib/core/definitions/parse-definitions.j
 import { PostHogDefinitionSource } from '../../lib/posthog/posthog-definition-source.js';
 import { DefinitionsServer } from '../support/definitions-server.js';
 import type { RecordedRequest } from '../support/definitions-server.js';
+import { planted } from '../support/planted.js';
 
 const definitions = {
   flags: [
@@ -98,7 +99,7 @@ describe('the real posthog-node and our source, at one server', () => {
     const source = new PostHogDefinitionSource({
       host: server.host,
       projectApiKey: server.projectApiKey,
-      secretKey: 'phs_secret',
+      secretKey: planted.secretKey,
     });
     const answer = await source.fetch({ signal: new AbortController().signal });
     expect(answer).toMatchObject({ kind: 'failed', failure: { code: 'unauthorized' } });

@@ -29,6 +29,12 @@ class Shop {
     return 'off';
   }
 
+  @FeatureFlag({ all: ['off', { not: 'on' }] })
+  @Get('swapped')
+  swapped() {
+    return 'swapped';
+  }
+
   @Get('plain')
   plain() {
     return 'plain';
@@ -141,6 +147,8 @@ describe('a guard provided in its place', () => {
     const { http } = await startWith(Asking, Remote as never);
     await http.get('/on').expect(404);
     await http.get('/off').expect(200);
+    // Not by what is known here, where the flags stand the other way round.
+    await http.get('/swapped').expect(200);
   });
 
   it('may judge and refuse in its own way', async () => {

@@ -2,12 +2,24 @@ import { Controller, Get, Injectable } from '@nestjs/common';
 import type { ExecutionContext, INestApplication } from '@nestjs/common';
 import { ExternalContextCreator } from '@nestjs/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { FeatureFlag, FlagEnabled, FlagsService, isFlagsError } from '../../lib/index.js';
-import type { FeatureFlagsModuleOptions } from '../../lib/index.js';
-import { definitionsOf, on, onFor } from '../support/flag-definitions.js';
+import {
+  FeatureFlag,
+  FlagEnabled,
+  FlagResult,
+  FlagsService,
+  isFlagsError,
+} from '../../lib/index.js';
+import type { FeatureFlagsModuleOptions, FlagEvaluation } from '../../lib/index.js';
+import { definitionsOf, on, onFor, unresolvable } from '../support/flag-definitions.js';
+import { ScriptedRemote, failure, flags } from '../support/scripted-remote.js';
 import { closeApps, startApp } from './platforms.js';
 
-const definitions = definitionsOf(on('on'), onFor('staff', 'team', 'staff'));
+const definitions = definitionsOf(
+  on('on'),
+  onFor('staff', 'team', 'staff'),
+  unresolvable('remote'),
+  unresolvable('remote-too'),
+);
 
 /** Handlers of messages; Nest's own creator runs them as its transports do. */
 @Injectable()
@@ -35,6 +47,11 @@ class Handlers {
 
   plain() {
     return this.flags.local.evaluate('on').reason;
+  }
+
+  @FeatureFlag('remote')
+  async remote(@FlagResult('remote-too') too: FlagEvaluation) {
+    return [too.value, too.origin, await this.flags.variant('remote-too')];
   }
 }
 
@@ -120,6 +137,41 @@ describe.each(['rpc', 'ws', 'graphql'])('in an execution context of the kind %s'
     expect(await send(app, kind, 'parameter', ...message('customers'))).toEqual([false, false]);
   });
 });
+
+describe.each(['rpc', 'ws', 'graphql'])(
+  'what only PostHog can decide, in a context of the kind %s',
+  (kind) => {
+    const context = { contextTypes: [kind], resolve: () => ({ distinctId: 'ada' }) };
+
+    it('is asked for gate, parameter and service together, and again for another message', async () => {
+      const remote = new ScriptedRemote();
+      remote.answer = () => flags({ remote: true, 'remote-too': 'blue' });
+      const { app } = await start({ context, remote });
+      const both = ['remote', 'remote-too'];
+      // Nothing stands for one message of a WebSocket: its guards know nothing of its handler.
+      const aMessage = kind === 'ws' ? [['remote'], both] : [both];
+      for (const asked of [aMessage, [...aMessage, ...aMessage]]) {
+        expect(await send(app, kind, 'remote', {}, {}, {})).toEqual(['blue', 'remote', 'blue']);
+        expect(remote.questions.map(({ keys }) => keys)).toEqual(asked);
+      }
+    });
+
+    it('refuses where PostHog fails, and serves the last known answer where there is one', async () => {
+      const remote = new ScriptedRemote();
+      const { app } = await start({ context, remote, fallbackCache: 'memory://local/' });
+      remote.answer = () => failure();
+      await expect(send(app, kind, 'remote', {}, {}, {})).rejects.toThrow('Not Found');
+      remote.answer = () => flags({ remote: true, 'remote-too': 'blue' });
+      await send(app, kind, 'remote', {}, {}, {});
+      remote.answer = () => failure();
+      expect(await send(app, kind, 'remote', {}, {}, {})).toEqual([
+        'blue',
+        'fallback-cache',
+        'blue',
+      ]);
+    });
+  },
+);
 
 describe('a refusal outside HTTP', () => {
   it.each(['redirected', 'fallback'] as const)(

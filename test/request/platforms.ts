@@ -7,9 +7,10 @@ import { Test } from '@nestjs/testing';
 import request from 'supertest';
 import type { FlagDefinitionCacheData } from '../../lib/core/definitions/flag-definitions.js';
 import { FeatureFlagsModule, FlagsService } from '../../lib/index.js';
-import type { FeatureFlagsModuleOptions } from '../../lib/index.js';
+import type { EvaluationContext, FeatureFlagsModuleOptions } from '../../lib/index.js';
 import { KeptLog } from '../support/kept-log.js';
 import { MutableSource } from '../support/mutable-source.js';
+import { planted } from '../support/planted.js';
 
 export type Platform = 'Express' | 'Fastify';
 
@@ -43,7 +44,8 @@ export async function startApp(platform: Platform, parts: FlagsAppParts): Promis
   const { controllers = [], providers = [], imports = [], setUp } = parts;
   const source = new MutableSource(parts.definitions);
   const log = new KeptLog();
-  const options = { source, logger: log, polling: { enabled: false }, ...parts.options };
+  const given = { source, logger: log, polling: { enabled: false }, ...parts.options };
+  const options = { ...given, ...withPlantedProperty(given.context) };
   const module = await Test.createTestingModule({
     controllers,
     providers,
@@ -57,6 +59,26 @@ export async function startApp(platform: Platform, parts: FlagsAppParts): Promis
   await app.init();
   if (platform === 'Fastify') await app.getHttpAdapter().getInstance().ready();
   return { app, source, log, flags: app.get(FlagsService), http: request(app.getHttpServer()) };
+}
+
+/** Of everybody something is known that nobody may tell: where the resolver is a plain function. */
+function withPlantedProperty(
+  given: FeatureFlagsModuleOptions['context'],
+): Pick<FeatureFlagsModuleOptions, 'context'> {
+  const isPlain =
+    typeof given === 'function' && Object.getPrototypeOf(given) === Function.prototype;
+  if (!isPlain || /^class\b/.test(String(given))) return {};
+  return { context: (ctx) => withMore(Reflect.apply(given, undefined, [ctx])) };
+}
+
+function withMore(answer: unknown): EvaluationContext {
+  if (typeof answer !== 'object' || answer === null || !('distinctId' in answer))
+    return answer as never;
+  const { personProperties } = answer as EvaluationContext;
+  return {
+    ...(answer as EvaluationContext),
+    personProperties: { planted: planted.value, ...personProperties },
+  };
 }
 
 /** For `afterEach`. */

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { planted } from '../support/planted.js';
 import { RedisServer } from '../support/redis-server.js';
 
 const folder = resolve('sample/fleet');
@@ -71,11 +72,11 @@ describe('the story of the fleet', () => {
   let redis: RedisServer;
 
   beforeAll(async () => {
-    redis = await RedisServer.start({ args: ['--requirepass', 'geheim'] });
+    redis = await RedisServer.start({ args: ['--requirepass', planted.password] });
     const on = (url: string) => conduct(['--story'], { REDIS_URL: url });
     [own, given, closed] = await Promise.all([
       conduct(['--story']),
-      on(redis.url(':geheim@')),
+      on(redis.url(`:${planted.password}@`)),
       on(redis.url()),
     ]);
   });
@@ -122,7 +123,7 @@ describe('the story of the fleet', () => {
     const { exitCode, output } = given;
     expect(exitCode).toBe(0);
     expect(output).toContain('Redis was given by REDIS_URL: it was not stopped');
-    expect(output).not.toContain('geheim');
+    expect(output).not.toContain(planted.password);
   });
 
   it('ends with an error when it is not so, as where Redis lets nobody in', () => {
@@ -135,12 +136,16 @@ describe('the story of the fleet', () => {
 describe('a fleet that cannot start', () => {
   it.each([
     ['there is no Redis anywhere', { PATH: '/nowhere' }, 'The fleet needs a Redis'],
-    ['nobody answers at REDIS_URL', { REDIS_URL: 'redis://:geheim@127.0.0.1:1' }, 'Nobody answers'],
+    [
+      'nobody answers at REDIS_URL',
+      { REDIS_URL: `redis://:${planted.password}@127.0.0.1:1` },
+      'Nobody answers',
+    ],
   ])('says in one sentence that %s', async (_what, env, sentence) => {
     const { exitCode, output } = await conduct(['--story'], env);
     expect(exitCode).toBe(1);
     expect(output.trimEnd().split('\n')).toHaveLength(1);
     expect(output).toContain(sentence);
-    expect(output).not.toContain('geheim');
+    expect(output).not.toContain(planted.password);
   });
 });

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, freePort, isListening } from './free-port.mjs';
 import { redisServer } from './needed-programs.mjs';
+import { plantedWord } from './planted-word.mjs';
 import { requireProgram } from './programs.mjs';
 import { startTethered } from './tethered-process.mjs';
 
@@ -22,18 +23,23 @@ export async function startRedis() {
       `Nobody answers at the host and port of REDIS_URL (${hostname}:${port || 6379}).`,
     );
   }
-  return startRedisServer(await requireProgram(redisServer));
+  // Whoever comes without a name may do all, too: the secret is there to be kept, not to protect.
+  const [user, password] = [`${plantedWord}-user`, `${plantedWord}-password`];
+  const acl = ['--user', user, 'on', `>${password}`, '~*', '&*', '+@all'];
+  const { url, stop } = await startRedisServer(await requireProgram(redisServer), acl);
+  return { url: url.replace('//', `//${user}:${password}@`), stop };
 }
 
 /**
  * A server in memory, on a free port, which ends with this process.
  * @param {string} command
+ * @param {readonly string[]} [settings] further arguments
  */
-export async function startRedisServer(command) {
+export async function startRedisServer(command, settings = []) {
   const folder = mkdtempSync(join(tmpdir(), 'flags-redis-'));
   const port = await freePort();
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const server = startTethered({ command, args: [...args, '--dir', folder], folder });
+  const server = startTethered({ command, args: [...args, '--dir', folder, ...settings], folder });
   if (!(await eventually(() => isListening(port), 10_000))) {
     await server.stop();
     throw new Error(`redis-server did not start within 10 s:\n${server.output()}`);

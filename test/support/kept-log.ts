@@ -1,5 +1,6 @@
 /** A logger that keeps what it is told, by level. */
 import type { FlagsLogger } from '../../lib/index.js';
+import { noticed } from './noticed.js';
 
 export class KeptLog implements FlagsLogger {
   readonly logged: string[] = [];
@@ -7,14 +8,17 @@ export class KeptLog implements FlagsLogger {
   readonly failed: string[] = [];
 
   log(message: string): void {
+    noticed('log', message);
     this.logged.push(message);
   }
 
   warn(message: string): void {
+    noticed('warn', message);
     this.warned.push(message);
   }
 
   error(message: string): void {
+    noticed('error', message);
     this.failed.push(message);
   }
 }

@@ -24,7 +24,7 @@ const advice: ReadonlyMap<string, string> = new Map([
   ['WRONGPASS', 'user or password is wrong: check them in the URL, or in the client that you give'],
   [
     'NOPERM',
-    'the user may not do this: allow the keys and channels `flags:v1:*` (with interop `posthog:flags:*` and `{posthog:flags:*`), and the commands eval, evalsha, get, set, exists, subscribe, select (for another database than 0) and what the scripts call',
+    'the user may not do this: allow the keys and channels `flags:v1:*` (with interop `posthog:flags:*` and `{posthog:flags:*`), and the commands eval, evalsha, get, set, exists, subscribe, select (for another database than 0) and what the scripts call; for a fallback cache the keys `nestjs-feature-flags:answers:*` and the commands get, mget, set and pexpire',
   ],
 ]);
 

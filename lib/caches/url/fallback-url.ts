@@ -56,21 +56,21 @@ export function readFallbackUrl(text: string): FallbackPlan {
 }
 
 function memoryPlan(url: URL): FallbackPlan {
-  checkNames(url, parameters.memory);
-  const settings = settingsIn(url);
-  const size = wholeNumber(url, 'size', defaultFallback.size, LARGEST_SIZE);
+  const mistakes = mistakesInNames(url, parameters.memory);
+  const settings = settingsIn(url, mistakes);
+  const size = wholeNumber(url, 'size', defaultFallback.size, LARGEST_SIZE, mistakes);
+  throwIfAny(mistakes);
   return { settings, open: () => new MemoryFallbackCache(size) };
 }
 
 function redisPlan(url: URL): FallbackPlan {
-  checkNames(url, parameters.redis);
-  const settings = settingsIn(url);
+  const mistakes = mistakesInNames(url, parameters.redis);
+  const settings = settingsIn(url, mistakes);
   const key = url.searchParams.get('key') ?? DEFAULT_CACHE_KEY;
   if (!isCacheKey(key)) {
-    throw invalid(
-      'has a parameter key that is none: it must have 1 to 100 letters, digits, or . : / - _.',
-    );
+    mistakes.push('a parameter key that is none: it must have 1 to 100 letters, digits, or . : / - _'); // prettier-ignore
   }
+  throwIfAny(mistakes);
   const bare = new URL(url);
   bare.search = '';
   // PostHog writes a slash after the database.
@@ -98,38 +98,53 @@ async function load(): Promise<typeof import('./redis-fallback.js')> {
   }
 }
 
-function checkNames(url: URL, known: readonly string[]): void {
+function mistakesInNames(url: URL, known: readonly string[]): string[] {
   const unknown = [...url.searchParams.keys()].filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
-  throw invalid(
-    `has a parameter that does not exist: ${unknown.join(', ')}. With ${url.protocol} it may have ${known.join(', ')}.`,
-  );
+  if (unknown.length === 0) return [];
+  // A password that is not percent-encoded may have ended up here.
+  const plain = unknown.map((name) => (/^[a-z]{1,20}$/i.test(name) ? name : 'one that is no word'));
+  return [
+    `a parameter that does not exist: ${plain.join(', ')}; with ${url.protocol} it may have ${known.join(', ')}`,
+  ];
 }
 
-function settingsIn(url: URL): FallbackSettings {
-  const ttl = wholeNumber(url, 'ttl', defaultFallback.ttlSeconds, LONGEST_SECONDS);
+function settingsIn(url: URL, mistakes: string[]): FallbackSettings {
+  const before = mistakes.length;
+  const ttl = wholeNumber(url, 'ttl', defaultFallback.ttlSeconds, LONGEST_SECONDS, mistakes);
   const fallback = Math.max(ttl, defaultFallback.staleTtlSeconds);
-  const staleTtl = wholeNumber(url, 'staleTtl', fallback, LONGEST_SECONDS);
-  if (staleTtl < ttl) {
-    throw invalid(
-      `has a staleTtl of ${staleTtl} seconds, which is less than its ttl of ${ttl}: an answer would be fresh for longer than it may be used.`,
+  const staleTtl = wholeNumber(url, 'staleTtl', fallback, LONGEST_SECONDS, mistakes);
+  if (mistakes.length === before && staleTtl < ttl) {
+    mistakes.push(
+      `a staleTtl of ${staleTtl} seconds, which is less than its ttl of ${ttl}: an answer would be fresh for longer than it may be used`,
     );
   }
   const serveFresh = url.searchParams.get('serveFresh') ?? 'false';
   if (serveFresh !== 'true' && serveFresh !== 'false') {
-    throw invalid('has a parameter serveFresh that is neither true nor false.');
+    mistakes.push('a parameter serveFresh that is neither true nor false');
   }
   return { ttlMs: ttl * 1_000, staleTtlMs: staleTtl * 1_000, serveFresh: serveFresh === 'true' };
 }
 
-function wholeNumber(url: URL, name: string, fallback: number, most: number): number {
-  const text = url.searchParams.get(name);
-  if (text === null) return fallback;
+/** What stands there instead of a number is never repeated: it may be anything, a password too. */
+function wholeNumber(
+  url: URL,
+  name: string,
+  fallback: number,
+  most: number,
+  mistakes: string[],
+): number {
+  const [text, ...others] = url.searchParams.getAll(name);
+  if (text === undefined) return fallback;
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (others.length > 0) mistakes.push(`its parameter ${name} more than once`);
   if (value >= 1 && value <= most) return value;
-  throw invalid(
-    `has a parameter ${name} that is no whole number from 1 to ${most}${name === 'size' ? '' : ' (seconds)'}.`,
-  );
+  const unit = name === 'size' ? '' : ' (seconds)';
+  mistakes.push(`a parameter ${name} that is no whole number from 1 to ${most}${unit}`);
+  return fallback;
+}
+
+function throwIfAny(mistakes: readonly string[]): void {
+  if (mistakes.length > 0) throw invalid(`has ${mistakes.join('; and ')}.`);
 }
 
 function invalid(what: string): FlagsError {

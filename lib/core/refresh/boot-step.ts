@@ -5,7 +5,7 @@
  * instance looks for newer ones as if it had none at all.
  */
 import type { DefinitionHolder } from './definition-holder.js';
-import type { SnapshotFile } from './snapshot-file.js';
+import type { RefreshCycleParts } from './refresh-cycle-parts.js';
 
 export type BootResult =
   | { readonly kind: 'loaded'; readonly flagCount: number; readonly ageMs: number }
@@ -16,12 +16,12 @@ export type BootResult =
 
 /** Never rejects. */
 export async function boot(
-  file: SnapshotFile | undefined,
+  { snapshotFile: file, clock }: Pick<RefreshCycleParts, 'snapshotFile' | 'clock'>,
   holder: DefinitionHolder,
   signal: AbortSignal,
 ): Promise<BootResult> {
   if (file === undefined || holder.held !== undefined) return { kind: 'none' };
-  const read = await file.read();
+  const read = await file.read(clock.now());
   // Something better may have come while the file was read.
   if (signal.aborted || holder.held !== undefined) return { kind: 'none' };
   if (!read.ok) return { kind: 'refused', message: read.message };

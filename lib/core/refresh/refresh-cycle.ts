@@ -101,7 +101,7 @@ export class RefreshCycle {
 
   /** Takes over the snapshot file, if there is one and nothing else has come. Never rejects. */
   boot(): Promise<BootResult> {
-    return boot(this.parts.snapshotFile, this.holder, this.closing.signal);
+    return boot(this.parts, this.holder, this.closing.signal);
   }
 
   /** How long to wait before the next turn, in milliseconds, jitter included. */

@@ -8,5 +8,6 @@ export type SnapshotFileReading =
 export interface SnapshotFile {
   /** Where it is, for logs. */
   readonly description: string;
-  read(): Promise<SnapshotFileReading>;
+  /** @param nowMs wall-clock time, in milliseconds since 1970. */
+  read(nowMs: number): Promise<SnapshotFileReading>;
 }

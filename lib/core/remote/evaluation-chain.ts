@@ -20,6 +20,8 @@ export interface EvaluationChainParts {
   readonly clock: Clock;
   /** Digest of the definitions of this revision; undefined where they are not at hand any more. */
   readonly digestOf: (revision: number) => string | undefined;
+  /** A flag that servers are never told: who asks as a server is not answered. @default none */
+  readonly isForClients?: (key: string) => boolean;
   /** Told how each question ended. */
   readonly onAnswered: (answer: RemoteAnswer) => void;
   /** Where facts about answers are noted; undefined: nobody reads them. */
@@ -36,11 +38,11 @@ export class EvaluationChain {
   constructor(private readonly parts: EvaluationChainParts) {}
 
   /** Whether anything comes after the local evaluation of this flag. */
-  goesOn({ value, reason, origin }: FlagEvaluation): boolean {
-    const { questions, lastKnown } = this.parts;
+  goesOn({ key, value, reason, origin }: FlagEvaluation): boolean {
+    const { questions, lastKnown, isForClients } = this.parts;
     // One that is overridden to be away is away for the server too.
     if (value !== undefined || origin === 'override') return false;
-    if (reason === 'missing_distinct_id') return false;
+    if (reason === 'missing_distinct_id' || isForClients?.(key)) return false;
     return questions !== undefined || lastKnown !== undefined;
   }
 
@@ -86,7 +88,7 @@ export class EvaluationChain {
     if (memory?.settings.serveFresh) take(await memory.recall(open, memory.settings.ttlMs));
     if (open.length === 0 && !all) return { resolved, answer: undefined };
     const keys = all ? undefined : open.map(({ key }) => key);
-    const answer = await this.parts.questions?.ask(context, keys);
+    const answer = await this.parts.questions?.ask(context, keys, revision);
     if (answer !== undefined) this.parts.onAnswered(answer);
     if (answer?.kind === 'flags') {
       const given = [...answer.flags.values()];

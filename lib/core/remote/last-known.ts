@@ -31,6 +31,7 @@ const nothing: ReadonlyMap<string, KnownAnswer> = new Map();
 export class LastKnown {
   private isInTrouble = false;
   private isClosed = false;
+  private forgottenAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly parts: LastKnownParts) {}
 
@@ -45,14 +46,17 @@ export class LastKnown {
   ): Promise<ReadonlyMap<string, KnownAnswer>> {
     const { cache, clock } = this.parts;
     const nowMs = clock.now();
-    const isUsable = (answer: KnownAnswer): boolean =>
+    const isUsable = (key: string, answer: KnownAnswer): boolean =>
+      answer.key === key &&
+      answer.answeredAt > this.forgottenAt &&
+      (typeof answer.value === 'boolean' || typeof answer.value === 'string') &&
       (digest === undefined || answer.digest === digest) &&
       // Not by the difference alone: a clock that is ahead must not make answers live for ever.
       Math.abs(nowMs - answer.answeredAt) <= oldestMs;
     // Within the attempt: a cache that is given may answer anything.
     const found = await this.attempt('reading', async () => {
       const known = await cache.read(person, keys);
-      return new Map([...known].filter(([, answer]) => isUsable(answer)));
+      return new Map([...known].filter(([key, answer]) => isUsable(key, answer)));
     });
     return found ?? nothing;
   }
@@ -63,8 +67,9 @@ export class LastKnown {
     await this.attempt('writing', () => this.parts.cache.write(person, answers));
   }
 
-  /** Never rejects. */
+  /** Never rejects. What cannot be deleted is not served any more, either. */
   async clear(): Promise<void> {
+    this.forgottenAt = this.parts.clock.now();
     await this.attempt('clearing', () => this.parts.cache.clear());
   }
 

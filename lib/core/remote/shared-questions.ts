@@ -7,6 +7,7 @@ import type { EvaluationContext } from '../evaluation/evaluation-context.js';
 import type { Clock } from '../time/clock.js';
 import { pause, withDeadline } from '../time/deadline.js';
 import { Breaker, type BreakerSettings, type BreakerState } from './breaker.js';
+import { isRemoteAnswer } from './is-remote-answer.js';
 import { personDigest } from './person-digest.js';
 import type { RemoteAnswer, RemoteEvaluator, RemoteFailure } from './remote-evaluator.js';
 
@@ -50,10 +51,19 @@ export class SharedQuestions {
     this.breaker = new Breaker({ clock, random, onChanged: onBreakerChanged, ...own });
   }
 
-  /** Asks for these flags, or for all. Never rejects. */
-  ask(context: EvaluationContext, keys: readonly string[] | undefined): Promise<RemoteAnswer> {
-    const person = personDigest(context);
-    if (person === undefined) return Promise.resolve(failed(unsendable(this.parts.remote)));
+  /**
+   * Asks for these flags, or for all. Never rejects.
+   * @param revision of the definitions that leave them open: what was asked before a flag was edited
+   *   is no answer to who asks after it
+   */
+  ask(
+    context: EvaluationContext,
+    keys: readonly string[] | undefined,
+    revision?: number,
+  ): Promise<RemoteAnswer> {
+    const digest = personDigest(context);
+    if (digest === undefined) return Promise.resolve(failed(unsendable(this.parts.remote)));
+    const person = `${digest}:${revision}`;
     for (const call of this.made.get(person) ?? []) if (covers(call, keys)) return call.answer;
     const planned = this.planned.get(person) ?? this.plan(person, context);
     if (keys === undefined) planned.keys = undefined;
@@ -68,7 +78,7 @@ export class SharedQuestions {
 
   /** The call is made when all that runs now has said what it wants to know. */
   private plan(person: string, context: EvaluationContext): Call {
-    const call: Call = { keys: new Set(), answer: Promise.resolve().then(() => make()) };
+    const call: Call = { keys: new Set(), answer: endOfTurn().then(() => make()) };
     const make = async (): Promise<RemoteAnswer> => {
       this.planned.delete(person);
       const others = this.made.get(person) ?? new Set();
@@ -99,11 +109,13 @@ export class SharedQuestions {
       // After the wait: who has waited may find that it is left alone by now.
       if (!breaker.enter()) return failed(leftAlone(remote));
       const answer = await this.bounded(() => remote.evaluate({ context, keys }, signal));
+      if (!isRemoteAnswer(answer)) throw new TypeError('This is no answer.');
       this.judge(answer);
       return answer;
     } catch {
       if (signal.aborted) return failed(shuttingDown(remote));
-      // A port that rejects all the same; its error may hold what nobody should read.
+      // A port that rejects or answers something else, against its contract; its error may hold
+      // what nobody should read.
       breaker.failed();
       return failed(broken(remote));
     } finally {
@@ -158,6 +170,11 @@ export class SharedQuestions {
     if (next === undefined) this.calls -= 1;
     else next();
   }
+}
+
+/** Resolves when every promise that could settle has settled: then nothing else runs now. */
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
 }
 
 function covers(call: Call, keys: readonly string[] | undefined): boolean {

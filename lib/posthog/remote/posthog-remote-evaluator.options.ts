@@ -8,6 +8,8 @@ import {
 } from '../option-mistakes.js';
 import { resolveHost } from '../posthog-host.js';
 import { mistakeInProjectApiKey } from '../posthog-keys.js';
+import { hasMethod } from '../../core/given/given-value.js';
+import { systemClock, type Clock } from '../../core/time/clock.js';
 import type { FetchFunction } from '../posthog-definition-source.options.js';
 
 /** @publicApi */
@@ -41,6 +43,8 @@ export interface PostHogRemoteEvaluatorOptions {
   readonly allowInsecureHttp?: boolean;
   /** Used instead of the global `fetch`, e.g. to go through a proxy. */
   readonly fetch?: FetchFunction;
+  /** Time, for tests of your own. @default that of the process */
+  readonly clock?: Clock;
 }
 
 /** The options with nothing left open. */
@@ -53,6 +57,8 @@ export interface ResolvedRemoteOptions {
   readonly evaluationContexts: readonly string[] | undefined;
   readonly maxBodyBytes: number;
   readonly fetch: FetchFunction;
+  readonly isGivenFetch: boolean;
+  readonly clock: Clock;
 }
 
 const NAME = 'PostHogRemoteEvaluator';
@@ -70,6 +76,7 @@ const knownOptions: ReadonlySet<string> = new Set([
   'maxBodyBytes',
   'allowInsecureHttp',
   'fetch',
+  'clock',
 ] satisfies (keyof PostHogRemoteEvaluatorOptions)[]);
 
 /** @throws FlagsError `invalid-options` that lists all mistakes and prints no value. */
@@ -81,7 +88,7 @@ export function resolveRemoteOptions(
   }
   const { projectApiKey, evaluationContexts, fetch: givenFetch } = options;
   const { timeoutMs = 3_000, retries = 1, maxBodyBytes = 8 * 1024 * 1024 } = options;
-  const { geoip = false, allowInsecureHttp = false } = options;
+  const { geoip = false, allowInsecureHttp = false, clock = systemClock } = options;
   const host = resolveHost(options.host, allowInsecureHttp === true);
   const mistakes = [
     mistake('host', host.ok ? undefined : host.mistake),
@@ -93,6 +100,7 @@ export function resolveRemoteOptions(
     mistake('maxBodyBytes', mistakeInNumber(maxBodyBytes, LARGEST_BODY_BYTES)),
     mistake('allowInsecureHttp', mistakeInType(allowInsecureHttp, 'boolean')),
     mistake('fetch', givenFetch && mistakeInType(givenFetch, 'function')),
+    mistake('clock', hasMethod(clock, 'setTimer') ? undefined : 'must be a Clock.'),
     ...Object.keys(options).map((name) => {
       return mistake(name, mistakeInName(name, knownOptions, 'this evaluator'));
     }),
@@ -108,6 +116,8 @@ export function resolveRemoteOptions(
     maxBodyBytes,
     // Looked up at each call: tools that instrument fetch may replace it later.
     fetch: givenFetch ?? ((url, init) => globalThis.fetch(url, init)),
+    isGivenFetch: givenFetch !== undefined,
+    clock,
   };
 }
 

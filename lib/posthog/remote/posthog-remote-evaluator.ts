@@ -9,7 +9,6 @@ import type {
   RemoteFailure,
   RemoteQuestion,
 } from '../../core/remote/remote-evaluator.js';
-import { systemClock } from '../../core/time/clock.js';
 import { pause, withDeadline } from '../../core/time/deadline.js';
 import { readBoundedText } from '../bounded-body.js';
 import { packageVersion } from '../package-version.js';
@@ -29,12 +28,19 @@ import {
   failureOfQuota,
   failureOfStatus,
   failureOfTimeout,
+  mayPass,
 } from './remote-failure.js';
 
 const FIRST_PAUSE_MS = 300;
 
 /** What another try may mend: PostHog's SDKs try again after the same. */
-const passingStatuses: ReadonlySet<number | undefined> = new Set([502, 504]);
+const passingStatuses: ReadonlySet<number> = new Set([502, 504]);
+
+interface Try {
+  readonly answer: RemoteAnswer;
+  /** Another may end better. */
+  readonly isPassing: boolean;
+}
 
 /** @publicApi */
 export class PostHogRemoteEvaluator implements RemoteEvaluator {
@@ -51,12 +57,12 @@ export class PostHogRemoteEvaluator implements RemoteEvaluator {
 
   /** Resolves with how it ended within `timeoutMs`; does not reject. */
   async evaluate(question: RemoteQuestion, signal: AbortSignal): Promise<RemoteAnswer> {
-    const { host, timeoutMs: ms } = this.#options;
+    const { host, timeoutMs: ms, clock } = this.#options;
     const body = this.#bodyOf(question);
     if (body === undefined) return failed(failureOfQuestion(host));
     // Not AbortSignal.any: in Node 20 each one leaves memory behind at a signal that lives long.
     const over = new AbortController();
-    const deadline = { clock: systemClock, ms, signal, what: 'The question' };
+    const deadline = { clock, ms, signal, what: 'The question' };
     try {
       return await withDeadline(deadline, () => this.#askUntilAnswered(body, over.signal));
     } catch {
@@ -76,17 +82,16 @@ export class PostHogRemoteEvaluator implements RemoteEvaluator {
 
   async #askUntilAnswered(body: string, signal: AbortSignal): Promise<RemoteAnswer> {
     for (let tries = 0; ; tries += 1) {
-      const answer = await this.#ask(body, signal);
-      if (answer.kind === 'flags' || tries >= this.#options.retries) return answer;
-      const { code, status } = answer.failure;
-      if (code !== 'network' && !passingStatuses.has(status)) return answer;
-      await pause(systemClock, Math.random() * FIRST_PAUSE_MS * 2 ** tries, signal);
+      const { answer, isPassing } = await this.#ask(body, signal);
+      const { retries, clock } = this.#options;
+      if (!isPassing || tries >= retries) return answer;
+      await pause(clock, Math.random() * FIRST_PAUSE_MS * 2 ** tries, signal);
       if (signal.aborted) return answer;
     }
   }
 
-  async #ask(body: string, signal: AbortSignal): Promise<RemoteAnswer> {
-    const { host, projectApiKey, fetch } = this.#options;
+  async #ask(body: string, signal: AbortSignal): Promise<Try> {
+    const { host, projectApiKey, fetch, isGivenFetch } = this.#options;
     try {
       const response = await fetch(`${host}/flags/?v=2`, {
         method: 'POST',
@@ -99,18 +104,20 @@ export class PostHogRemoteEvaluator implements RemoteEvaluator {
         },
         body,
       });
-      return await this.#answer(response);
+      const answer = await this.#answer(response);
+      return { answer, isPassing: passingStatuses.has(response.status) };
     } catch (error) {
-      return failed(failureOfError(host, error, [projectApiKey]));
+      const failure = failureOfError(host, error, { keys: [projectApiKey], isGivenFetch });
+      return { answer: failed(failure), isPassing: mayPass(error) };
     }
   }
 
   async #answer(response: Response): Promise<RemoteAnswer> {
-    const { host, maxBodyBytes } = this.#options;
+    const { host, maxBodyBytes, clock } = this.#options;
     if (response.status !== 200) {
       // Read to its end or called off, or the connection stays in use.
       await response.body?.cancel();
-      const waitMs = retryAfterMs(response.headers, systemClock.now());
+      const waitMs = retryAfterMs(response.headers, clock.now());
       return failed(failureOfStatus(host, response.status, waitMs));
     }
     const read = await readBoundedText(response.body, maxBodyBytes);

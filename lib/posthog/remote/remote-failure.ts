@@ -70,14 +70,32 @@ export function failureOfQuestion(host: string): RemoteFailure {
   };
 }
 
+/** Who refuses a connection or sends elsewhere does so again; posthog-node does not try again either. */
+export function mayPass(error: unknown): boolean {
+  const { code, message } = factsOf(error);
+  return code !== 'ECONNREFUSED' && !/redirect/i.test(message);
+}
+
+/** @param isGivenFetch the app's own `fetch` may say anything, and repeat what it was to send */
 export function failureOfError(
   host: string,
   error: unknown,
-  keys: readonly string[],
+  { keys, isGivenFetch }: { readonly keys: readonly string[]; readonly isGivenFetch: boolean },
 ): RemoteFailure {
-  const { message } = safeCause(error, keys);
+  const { code, message } = factsOf(error, keys);
+  const own = `the given fetch failed${code === undefined ? '' : ` with ${code}`}`;
   return {
     code: 'network',
-    message: `The flags could not be asked for at ${host}: ${message}. Probably the host is wrong, down or not reachable from here (DNS, proxy, firewall, certificate).`,
+    message: `The flags could not be asked for at ${host}: ${isGivenFetch ? own : message}. Probably the host is wrong, down or not reachable from here (DNS, proxy, firewall, certificate).`,
   };
+}
+
+function factsOf(
+  error: unknown,
+  keys: readonly string[] = [],
+): { readonly code: string | undefined; readonly message: string } {
+  const cause: Error & { readonly code?: unknown } = safeCause(error, keys);
+  const { code, message } = cause;
+  const isSystems = typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,30}$/.test(code);
+  return { code: isSystems ? code : undefined, message };
 }

@@ -1,5 +1,6 @@
 /** What every fallback cache keeps to: in memory, and in a real Redis. */
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createClient } from 'redis';
 import { MemoryFallbackCache } from '../../../lib/caches/fallback/memory-fallback-cache.js';
@@ -7,6 +8,8 @@ import { readFallbackUrl } from '../../../lib/caches/url/fallback-url.js';
 import { isFlagsError } from '../../../lib/core/errors/flags-error.js';
 import type { FallbackCache, KnownAnswer } from '../../../lib/core/remote/fallback-cache.js';
 import { systemClock } from '../../../lib/core/time/clock.js';
+import { planted } from '../../support/planted.js';
+import { RedisServer } from '../../support/redis-server.js';
 
 const redisUrl = process.env['TEST_REDIS_URL'] ?? '';
 const redis = createClient({ url: redisUrl });
@@ -165,12 +168,44 @@ describe('a fallback cache in Redis', () => {
     expect(await redis.get(foreign)).toBe('theirs');
   });
 
+  it('needs no more rights than its page says; who has fewer is told which', async () => {
+    const page = readFileSync('docs/remote-evaluation.md', 'utf8');
+    const rule = /^user flags-answers on >password (.*)$/m.exec(page)?.[1];
+    const password = `${planted.password}-of-a-user`;
+    const server = await RedisServer.start({
+      users: [
+        'user default on nopass ~* &* +@all',
+        `user good on >${password} ${rule}`,
+        `user bad on >${password} ~other:* -@all +get +mget +set +pexpire`,
+      ],
+    });
+    try {
+      const openAs = async (user: string) => {
+        const opening = { identity: undefined, commandTimeoutMs: 5_000, clock: systemClock };
+        const cache = await readFallbackUrl(server.url(`${user}:${password}@`)).open(opening);
+        opened.push(cache);
+        return cache;
+      };
+      const good = await openAs('good');
+      await good.write('p', [answer('a')]);
+      expect((await good.read('p', ['a'])).size).toBe(1);
+      await good.clear();
+      const bad = await openAs('bad');
+      const read = Promise.resolve(bad.read('p', ['a']));
+      await expect(read).rejects.toThrow(/NOPERM.*nestjs-feature-flags:answers:\*/);
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('that cannot be reached says so, and what to do, without the password', async () => {
     const opening = { identity: undefined, commandTimeoutMs: 200, clock: systemClock };
-    const cache = await readFallbackUrl('redis://u:hunter2@127.0.0.1:1/0').open(opening);
+    const cache = await readFallbackUrl(`redis://u:${planted.password}@127.0.0.1:1/0`).open(
+      opening,
+    );
     opened.push(cache);
     const error: unknown = await Promise.resolve(cache.read('p', ['a'])).catch((why: unknown) => why); // prettier-ignore
     expect(isFlagsError(error) && error.code).toBe('cache-unavailable');
-    expect(String(error)).not.toContain('hunter2');
+    expect(String(error)).not.toContain(planted.password);
   });
 });

@@ -20,7 +20,7 @@ describe('the URL of a fallback cache', () => {
     ['memory://local/?ttl=0', /ttl that is no whole number/],
     ['memory://local/?ttl=-1', /ttl that is no whole number/],
     ['memory://local/?size=lots', /size that is no whole number/],
-    ['memory://local/?ttl=300&stale=5', /does not exist: stale\. .*staleTtl/],
+    ['memory://local/?ttl=300&stale=5', /does not exist: stale; .*staleTtl/],
     ['memory://local/?key=x', /does not exist: key/],
     ['redis://u:secret@host/0?size=5', /does not exist: size/],
     [
@@ -30,9 +30,18 @@ describe('the URL of a fallback cache', () => {
     ['redis://u:secret@host/0?key=a%20b', /key that is none/],
     ['redis://u:secret@host/first', /no number/],
     ['redis://u:secret@host/0?serveFresh=yes', /neither true nor false/],
+    ['redis://user:63?secret@host/0', /does not exist: one that is no word/],
+    ['memory://local/?ttl=5&ttl=7', /its parameter ttl more than once/],
   ])('%s is refused, and not repeated', (url, message) => {
     const read = () => readFallbackUrl(url);
     expect(read).toThrow(message);
     expect(read).not.toThrow(/secret/);
+  });
+
+  it('is told all its mistakes at once', () => {
+    const read = () =>
+      readFallbackUrl('memory://local/?ttl=0&staleTtl=-3&size=abc&serveFresh=1&x=');
+    const parts = [/does not exist: x/, /parameter ttl that/, /staleTtl that/, /size that/, /serveFresh that/]; // prettier-ignore
+    for (const part of parts) expect(read).toThrow(part);
   });
 });

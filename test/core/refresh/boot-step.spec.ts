@@ -46,6 +46,16 @@ function instance(snapshotFile: SnapshotFile | undefined) {
   return { cycle, turn, keys: () => store.current?.keys };
 }
 
+it('the age of a snapshot file is told by the clock of the app', async () => {
+  const asked: number[] = [];
+  const read: SnapshotFile['read'] = async (nowMs) => {
+    asked.push(nowMs);
+    return { ok: false, message: 'none' };
+  };
+  await instance({ description: 'a file', read }).cycle.boot();
+  expect(asked).toEqual([clock.now()]);
+});
+
 describe('an instance that has booted from a snapshot file', () => {
   it('holds it under the revision 0 and with its age, and publishes nothing of it', async () => {
     const { cycle, turn, keys } = instance(baked(['a']));

@@ -1,4 +1,5 @@
 /** Local, then remote, then the last known answer: who is asked when, and what stands. */
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryFallbackCache } from '../../../lib/caches/fallback/memory-fallback-cache.js';
 import { compileFlagDefinitions } from '../../../lib/core/evaluation/compile-flag-definitions.js';
@@ -47,6 +48,7 @@ function chain(
     lastKnown: cache && new LastKnown({ cache, ...own }),
     clock,
     digestOf: (revision) => `digest-${revision}`,
+    isForClients: (key) => key === 'for-clients',
     onAnswered: (answer) => answers.push(answer),
   });
 }
@@ -62,6 +64,12 @@ describe('a flag that is decided here', () => {
       personProperties: { plan: 'team' },
     });
     expect(await chain().resolve(decided, ada)).toBe(decided);
+    expect(remote.questions).toEqual([]);
+  });
+
+  it('and one that servers are never told is asked about nowhere', async () => {
+    const unresolved = local('for-clients');
+    expect(await chain().resolve(unresolved, ada)).toBe(unresolved);
     expect(remote.questions).toEqual([]);
   });
 
@@ -181,6 +189,14 @@ describe('a last known answer', () => {
   });
 });
 
+it('a person is named so that a program in another language can do it, too', () => {
+  const groups = { team: 'b', company: 'a' };
+  const name = personDigest({ distinctId: 'ä', groups, personProperties: { at: new Date(0) } });
+  const sorted =
+    '{"distinctId":"ä","groupProperties":{},"groups":{"company":"a","team":"b"},"personProperties":{"at":"1970-01-01T00:00:00.000Z"}}';
+  expect(name).toBe(createHash('sha256').update(sorted).digest('hex'));
+});
+
 it('F67: keeps no failure, and nothing that could not be computed', async () => {
   const cache = new MemoryFallbackCache(10);
   const person = personDigest(ada) ?? '';
@@ -211,15 +227,29 @@ describe('a fallback cache that fails', () => {
     expect(troubles.map(({ kind }) => kind)).toEqual(['failed']);
   });
 
-  it.each([null, {}, 7, new Map([['needs-plan', null]])])(
-    'that answers %j breaks no evaluation',
-    async (answered) => {
-      remote.answer = () => failure();
-      const odd = { ...broken, read: () => answered as unknown as ReadonlyMap<string, never> };
-      const unresolved = local('needs-plan');
-      expect(await chain(odd).resolve(unresolved, ada)).toBe(unresolved);
-    },
-  );
+  it.each([
+    null,
+    {},
+    7,
+    new Map([['needs-plan', null]]),
+    new Map([
+      [
+        'needs-plan',
+        { key: 'needs-plan', value: 7, answeredAt: Date.UTC(2026, 0, 1), digest: 'digest-1' },
+      ],
+    ]),
+    new Map([
+      [
+        'needs-plan',
+        { key: 'other', value: true, answeredAt: Date.UTC(2026, 0, 1), digest: 'digest-1' },
+      ],
+    ]),
+  ])('that answers %j breaks no evaluation', async (answered) => {
+    remote.answer = () => failure();
+    const odd = { ...broken, read: () => answered as unknown as ReadonlyMap<string, never> };
+    const unresolved = local('needs-plan');
+    expect(await chain(odd).resolve(unresolved, ada)).toBe(unresolved);
+  });
 
   it('holds nobody up for longer than its deadline', async () => {
     remote.answer = () => failure();

@@ -35,6 +35,16 @@ describe('questions about one person', () => {
     expect(remote.questions.map(({ keys }) => keys)).toEqual([['a', 'b', 'c']]);
   });
 
+  it('go in one call with those that follow before anything else happens', async () => {
+    const all = questions();
+    const later = async (turns: number) => {
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      return all.ask(ada, [`after-${turns}`]);
+    };
+    await Promise.all([later(0), later(1), later(9)]);
+    expect(remote.questions.map(({ keys }) => keys)).toEqual([['after-0', 'after-1', 'after-9']]);
+  });
+
   it('go in one call for all flags, when one of them asks for all', async () => {
     const all = questions();
     await Promise.all([all.ask(ada, ['b']), all.ask(ada, undefined)]);
@@ -161,6 +171,24 @@ describe('a remote evaluator', () => {
     const answer = await questions().ask(ada, ['a']);
     expect(answer).toMatchObject({ failure: { code: 'network' } });
     expect(JSON.stringify(answer)).not.toMatch(/phc_|ada@/);
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['text', 'flags'],
+    ['flags that are none', { kind: 'flags', flags: { a: true } }],
+    ['a flag that is none', { kind: 'flags', flags: new Map([['a', null]]) }],
+    ['a flag under the name of another', { kind: 'flags', flags: new Map([['a', { key: 'b', value: true }]]) }], // prettier-ignore
+    ['a value that is none', { kind: 'flags', flags: new Map([['a', { key: 'a', value: 1 }]]) }],
+    ['a failure that says nothing', { kind: 'failed' }],
+    ['a failure in other words', { kind: 'failed', failure: { code: 7 } }],
+    ['another kind', { kind: 'flag' }],
+  ])('that answers %s, against its contract, is one that failed', async (_what, answer) => {
+    remote.answer = () => answer as RemoteAnswer;
+    expect(await questions().ask(ada, ['a'])).toMatchObject({
+      kind: 'failed',
+      failure: { code: 'network' },
+    });
   });
 
   it('that never answers is given up, and its place is free again', async () => {

@@ -1,11 +1,16 @@
 /** Questions to `/flags` over real HTTP: as posthog-node puts them, and however they end. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PostHog } from 'posthog-node';
 import type { EvaluationContext } from '../../../lib/core/evaluation/evaluation-context.js';
 import type { RemoteAnswer } from '../../../lib/core/remote/remote-evaluator.js';
 import { PostHogRemoteEvaluator } from '../../../lib/posthog/remote/posthog-remote-evaluator.js';
 import type { PostHogRemoteEvaluatorOptions } from '../../../lib/posthog/remote/posthog-remote-evaluator.options.js';
+import type { FetchFunction } from '../../../lib/posthog/posthog-definition-source.options.js';
+import { ManualClock } from '../../../lib/testing/manual-clock.js';
+import { freePort } from '../../setup/free-port.mjs';
 import { DefinitionsServer } from '../../support/definitions-server.js';
+import { plantedWord } from '../../setup/planted-word.mjs';
+import { planted } from '../../support/planted.js';
 
 let server: DefinitionsServer;
 let closing: AbortController;
@@ -34,7 +39,7 @@ function ask(
 
 const ada: EvaluationContext = {
   distinctId: 'ada',
-  personProperties: { email: 'ada@x.test', $device_id: 'd1', joined: new Date(0), age: 36 },
+  personProperties: { email: planted.value, $device_id: 'd1', joined: new Date(0), age: 36 },
   groups: { company: 'acme', team: 'blue' },
   groupProperties: { company: { plan: 'team' }, unknown: { a: 1 } },
 };
@@ -71,40 +76,90 @@ const flag = (key: string, value: boolean | string) => ({
   conditionIndex: undefined,
 });
 
-describe('a question', () => {
-  it('is put as posthog-node puts it, and draws the same values', async () => {
-    server.flags = () => ({ body: version2 });
-    const client = new PostHog(server.projectApiKey, { host: server.host, flushAt: 1_000 });
-    const { personProperties, groups, groupProperties } = ada as Required<EvaluationContext>;
-    const values: unknown[] = [];
-    for (const key of ['on', 'variant', 'off']) {
-      values.push(
-        await client.getFeatureFlag(key, 'ada', {
-          groups,
-          personProperties: personProperties as Record<string, string>,
-          groupProperties: groupProperties as Record<string, Record<string, string>>,
-          sendFeatureFlagEvents: false,
-        }),
-      );
-    }
+/** A question, as a user of posthog-node and as one of ours would put it. */
+const questions: readonly [string, EvaluationContext][] = [
+  ['nothing but the id', { distinctId: 'ada' }],
+  ['all that there is', ada],
+  ['a group that has no properties', { distinctId: 'ada', groups: { company: 'acme' } }],
+  ['a group of which nothing but the key is known', { distinctId: 'ada', groups: { company: 7 as unknown as string }, groupProperties: { company: {} } }], // prettier-ignore
+  ['properties that are empty', { distinctId: 'ada', personProperties: { a: '', $device_id: '' } }],
+  ['letters of the world', { distinctId: 'ä 𝄞', personProperties: { name: 'Ж\u2028' } }],
+];
+
+const earlier = {
+  featureFlags: { on: true, variant: 'blue', off: false },
+  featureFlagPayloads: { on: '{"a":[1]}', variant: 'no json' },
+};
+
+const bodies: readonly (readonly [string, object])[] = [
+  ['of today', version2],
+  ['of before', earlier],
+  ['in part', { ...version2, errorsWhileComputingFlags: true }],
+  ['without flags', { flags: {} }],
+  ['after the end of the quota', { ...version2, quotaLimited: ['feature_flags'] }],
+  ['of a project that has no quota left for recordings', { ...version2, quotaLimited: ['recordings'] }], // prettier-ignore
+];
+
+describe('beside posthog-node', () => {
+  const keys = ['on', 'variant', 'off', 'missing'];
+  let client: PostHog;
+  beforeEach(() => {
+    const options = { host: server.host, flushAt: 1_000, preloadFeatureFlags: false };
+    client = new PostHog(server.projectApiKey, options);
+    // It says so of every question that fails, and that it would be asked in other words.
+    client.on('error', () => undefined);
+    jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  });
+  afterEach(async () => {
     await client.shutdown();
-    const [theirs] = server.flagRequests;
-
-    const answer = await ask(ada, ['on']);
-
-    const ours = server.flagRequests.at(-1);
-    expect(ours?.body).toEqual(theirs?.body);
-    expect(ours?.query).toEqual(theirs?.query);
-    expect(ours?.method).toBe('POST');
-    expect(answer.kind === 'flags' && [...answer.flags.values()].map(({ value }) => value)).toEqual(
-      values,
-    );
+    jest.restoreAllMocks();
   });
 
+  const theirs = ({ personProperties, groups, groupProperties }: EvaluationContext) => ({
+    ...(groups !== undefined && { groups: groups as Record<string, string> }),
+    ...(personProperties && { personProperties: personProperties as Record<string, string> }),
+    ...(groupProperties && {
+      groupProperties: groupProperties as Record<string, Record<string, string>>,
+    }),
+    sendFeatureFlagEvents: false,
+  });
+
+  it.each(questions)('a question with %s is the same', async (_w, context) => {
+    const { distinctId } = context;
+    await client.getFeatureFlag('on', distinctId, theirs(context));
+    await ask(context, ['on']);
+    const { sendFeatureFlagEvents: _, ...options } = theirs(context);
+    await client.getAllFlags(distinctId, options);
+    await ask(context);
+    const [single, ourSingle, all, ourAll] = server.flagRequests;
+    expect(ourSingle?.body).toEqual(single?.body);
+    expect(ourAll?.body).toEqual(all?.body);
+    for (const one of server.flagRequests) {
+      expect([one.method, one.path, one.query]).toEqual(['POST', '/flags/', [['v', '2']]]);
+      expect(one.headers['content-type']).toBe('application/json');
+      expect(one.headers.authorization).toBeUndefined();
+    }
+  });
+
+  it.each(bodies)('an answer %s gives the same values and payloads', async (_what, body) => {
+    server.flags = () => ({ body });
+    const answer = await ask(ada, keys);
+    const { sendFeatureFlagEvents: _, ...options } = theirs(ada);
+    const all = await client.getAllFlagsAndPayloads('ada', options);
+    for (const key of keys) {
+      const ours = answer.kind === 'flags' ? answer.flags.get(key) : undefined;
+      expect([key, ours?.value]).toEqual([key, all.featureFlags?.[key]]);
+      expect([key, ours?.payload]).toEqual([key, all.featureFlagPayloads?.[key]]);
+    }
+  });
+});
+
+describe('a question', () => {
   it('for all flags names none', async () => {
     await ask({ distinctId: 'ada' });
     expect(server.flagRequests[0]?.body).toEqual({
-      token: 'phc_project',
+      token: planted.projectApiKey,
       distinct_id: 'ada',
       groups: {},
       person_properties: {},
@@ -196,7 +251,7 @@ describe('an answer', () => {
     server.flags = () => scripted;
     const answer = await ask(ada, undefined, { timeoutMs: 200, retries: 0 });
     expect(answer).toMatchObject({ kind: 'failed', failure: { code } });
-    expect(JSON.stringify(answer)).not.toMatch(/phc_|ada@|acme/);
+    expect(JSON.stringify(answer)).not.toMatch(new RegExp(`${plantedWord}|acme`));
   });
 
   it('says how long to wait, where PostHog does', async () => {
@@ -228,6 +283,23 @@ describe('another try', () => {
     expect(server.flagRequests).toHaveLength(1);
   });
 
+  it('is not made where nobody listens, nor where it is sent elsewhere', async () => {
+    server.flags = () => ({ status: 302, headers: { location: '/elsewhere' } });
+    await ask(ada, undefined, { retries: 5 });
+    expect(server.flagRequests).toHaveLength(1);
+    const host = `http://127.0.0.1:${await freePort()}`;
+    let tries = 0;
+    const counted: FetchFunction = (url, init) => {
+      tries += 1;
+      return fetch(url, init);
+    };
+    const answer = await ask(ada, undefined, { host, retries: 5, fetch: counted });
+    expect(answer).toMatchObject({
+      failure: { code: 'network', message: expect.stringContaining('ECONNREFUSED') },
+    });
+    expect(tries).toBe(1);
+  });
+
   it('is within the deadline of the question, pauses included', async () => {
     server.flags = () => ({ fault: 'refused' });
     const answer = await ask(ada, undefined, { timeoutMs: 150, retries: 5 });
@@ -235,6 +307,26 @@ describe('another try', () => {
     const made = server.flagRequests.length;
     expect(made).toBeLessThan(6);
   });
+});
+
+it('its deadline is one of the clock that it is given', async () => {
+  server.flags = () => ({ fault: 'no-headers' });
+  const clock = new ManualClock();
+  const answer = ask(ada, undefined, { clock });
+  while (server.flagRequests.length === 0) await new Promise(setImmediate);
+  await clock.advance(3_000);
+  expect(await answer).toMatchObject({ failure: { code: 'timeout' } });
+});
+
+it('a fetch of the app that repeats what it was to send is not repeated', async () => {
+  const failing: FetchFunction = (url, init) => {
+    const error = new Error(`${url} failed: ${init?.body as string}`);
+    return Promise.reject(Object.assign(error, { code: 'ECONNRESET' }));
+  };
+  const answer = await ask(ada, undefined, { fetch: failing });
+  expect(answer).toMatchObject({ failure: { code: 'network' } });
+  expect(JSON.stringify(answer)).toContain('the given fetch failed with ECONNRESET');
+  expect(JSON.stringify(answer)).not.toMatch(new RegExp(`${plantedWord}|acme`));
 });
 
 describe('the end of the app', () => {
