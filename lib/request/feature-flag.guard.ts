@@ -135,13 +135,17 @@ export class FeatureFlagGuard implements CanActivate {
     requirement: FlagRequirement,
     context: EvaluationContext | undefined,
     ctx: ExecutionContext,
-  ): readonly FlagEvaluation[] | undefined {
+  ): readonly Awaitable<FlagEvaluation>[] | undefined {
     const { prototype: own } = FeatureFlagGuard;
     const isOwn = this.evaluate === own.evaluate && this.isSatisfied === own.isSatisfied;
     if (requirement.keys.length < 2 || !isOwn) return undefined;
     const scope = this.parts.scopes.of(ctx);
-    const evaluations = requirement.keys.map((key) => scope.evaluate(key, context));
-    return requirement.judge(evaluations) === 'unknown' ? undefined : evaluations;
+    const known = requirement.keys.map((key) => scope.evaluate(key, context));
+    if (requirement.judge(known) === 'unknown') return undefined;
+    return known.map((evaluation) => {
+      const isDecided = evaluation.value !== undefined;
+      return isDecided ? this.evaluate(evaluation.key, context, ctx) : evaluation;
+    });
   }
 
   private passes(

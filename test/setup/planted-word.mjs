@@ -11,7 +11,7 @@ const spelt = new RegExp(
     // Cut to what stays the same, wherever in a text the word begins.
     ...[0, 1, 2].map((offset) => base64At(offset)),
     Buffer.from(plantedWord).toString('hex'),
-    [...plantedWord].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join(''),
+    Array.from(plantedWord, (letter) => `%${letter.charCodeAt(0).toString(16)}`).join(''),
   ].join('|'),
   'gi',
 );
