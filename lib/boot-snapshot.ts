@@ -4,9 +4,9 @@
  */
 import type { DefinitionSource } from './core/definitions/definition-source.js';
 import type { SnapshotFile, SnapshotFileReading } from './core/refresh/snapshot-file.js';
-import { durationText } from './duration-text.js';
-import { describe, type OptionReport } from './option-report.js';
-import { DAY_MS } from './refresh-interval.js';
+import { durationText } from './log/duration-text.js';
+import { describe, type OptionReport } from './options/option-report.js';
+import { DAY_MS } from './options/refresh-interval.js';
 import { readSnapshot } from './sources/snapshot-file.js';
 
 /** @publicApi */

@@ -6,11 +6,11 @@ import type { DefinitionSource } from './core/definitions/definition-source.js';
 import type { SnapshotFileOptions } from './boot-snapshot.js';
 import type { FlagsObserver } from './core/observe/flags-observer.js';
 import type { RemoteEvaluator } from './core/remote/remote-evaluator.js';
-import type { CacheOption } from './feature-flags.cache.js';
-import type { ExposureOption } from './feature-flags.exposures.js';
-import type { FallbackCacheOption } from './feature-flags.remote.js';
-import type { FlagsLogger } from './flags-logger.js';
-import type { SignedOverridesOptions } from './overrides.options.js';
+import type { CacheOption } from './options/feature-flags.cache.js';
+import type { ExposureOption } from './options/feature-flags.exposures.js';
+import type { FallbackCacheOption } from './options/feature-flags.remote.js';
+import type { FlagsLogger } from './log/flags-logger.js';
+import type { SignedOverridesOptions } from './options/overrides.options.js';
 import type { EvaluationContextResolver } from './request/evaluation-context-resolver.js';
 
 /** How often the definitions are refreshed. @publicApi */

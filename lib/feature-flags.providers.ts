@@ -13,27 +13,27 @@ import { SnapshotStore } from './core/snapshot/snapshot-store.js';
 import { systemClock } from './core/time/clock.js';
 import type { Clock } from './core/time/clock.js';
 import { DefinitionChanges } from './definition-changes.js';
-import type { CachePlan } from './feature-flags.cache.js';
-import { resolveOptions, type ResolvedOptions } from './feature-flags.resolved-options.js';
+import type { CachePlan } from './options/feature-flags.cache.js';
+import { resolveOptions, type ResolvedOptions } from './options/feature-flags.resolved-options.js';
 import {
   CLOCK,
   DEFINITION_CACHE,
   MODULE_OPTIONS,
   RESOLVED_OPTIONS,
 } from './feature-flags.tokens.js';
-import { exposureProviders } from './exposures.providers.js';
+import { exposureProviders } from './providers/exposures.providers.js';
 import { FlagsEvents } from './flags.events.js';
 import { FlagsHealth } from './flags.health.js';
 import { FlagsLifecycle } from './flags.lifecycle.js';
-import { FlagsLog } from './flags.log.js';
+import { FlagsLog } from './log/flags.log.js';
 import { FlagsReadiness } from './flags.readiness.js';
 import { FlagsService } from './flags.service.js';
 import { LocalFlags } from './local-flags.js';
-import { made } from './made-provider.js';
-import { overrideProviders } from './overrides.providers.js';
-import { requestProviders } from './request.providers.js';
-import { remoteProviders } from './remote.providers.js';
-import { safeLogger } from './safe-logger.js';
+import { made } from './providers/made-provider.js';
+import { overrideProviders } from './providers/overrides.providers.js';
+import { requestProviders } from './providers/request.providers.js';
+import { remoteProviders } from './providers/remote.providers.js';
+import { safeLogger } from './log/safe-logger.js';
 import { DefinitionPoller, type DefinitionPollerParts } from './polling/definition-poller.js';
 import { schedulerRegistry } from './polling/scheduler-registry.js';
 import { FallbackHandlers } from './request/fallback-handlers.js';

@@ -1,7 +1,7 @@
 /** Tells every event to all who listen: the log, `changes`, the health, the app's observers. */
 import type { FlagsEvent } from './core/observe/flags-event.js';
 import { fanOut, type FlagsObserver } from './core/observe/flags-observer.js';
-import type { FlagsLog } from './flags.log.js';
+import type { FlagsLog } from './log/flags.log.js';
 
 export class FlagsEvents implements FlagsObserver {
   private toAll: FlagsObserver;

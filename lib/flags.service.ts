@@ -28,7 +28,7 @@ import { EvaluationChain } from './core/remote/evaluation-chain.js';
 import { SnapshotStore } from './core/snapshot/snapshot-store.js';
 import { unloadedSnapshot } from './core/snapshot/unloaded-snapshot.js';
 import { DefinitionChanges } from './definition-changes.js';
-import type { ResolvedOptions } from './feature-flags.resolved-options.js';
+import type { ResolvedOptions } from './options/feature-flags.resolved-options.js';
 import { DEFINITION_CACHE, RESOLVED_OPTIONS } from './feature-flags.tokens.js';
 import type { FlagsStatus } from './flags-status.js';
 import { FlagsHealth } from './flags.health.js';

@@ -9,9 +9,9 @@ export { FeatureFlagsModule } from './feature-flags.module.js';
 export type { FeatureFlagsModuleExtras } from './feature-flags.module-definition.js';
 export type { FeatureFlagsModuleOptions, FeatureFlagsOptionsFactory, PollingOptions } from './feature-flags.options.js';
 export type { SnapshotFileOptions } from './boot-snapshot.js';
-export type { CacheOption } from './feature-flags.cache.js';
+export type { CacheOption } from './options/feature-flags.cache.js';
 export type { GivenCache } from './caches/cache-manager/cache-manager-record-store.js';
-export type { FlagsLogger } from './flags-logger.js';
+export type { FlagsLogger } from './log/flags-logger.js';
 export { POLLER_NAME } from './polling/definition-poller.js';
 
 // Service
@@ -43,7 +43,7 @@ export { signOverrides } from './core/overrides/sign-overrides.js';
 export type { SignOverridesOptions } from './core/overrides/sign-overrides.js';
 export type { FlagOverride, FlagOverrides } from './core/overrides/flag-overrides.js';
 export type { UndoOverride } from './core/overrides/override-stack.js';
-export type { SignedOverridesOptions } from './overrides.options.js';
+export type { SignedOverridesOptions } from './options/overrides.options.js';
 
 // Sources and caches
 export { PostHogDefinitionSource } from './posthog/posthog-definition-source.js';
@@ -63,7 +63,7 @@ export { PostHogRemoteEvaluator } from './posthog/remote/posthog-remote-evaluato
 export type { PostHogRemoteEvaluatorOptions } from './posthog/remote/posthog-remote-evaluator.options.js';
 export type { RemoteAnswer, RemoteEvaluator, RemoteFailure, RemoteFlag, RemoteQuestion } from './core/remote/remote-evaluator.js';
 export type { FallbackCache, KnownAnswer } from './core/remote/fallback-cache.js';
-export type { FallbackCacheOption, FallbackCacheSettings } from './feature-flags.remote.js';
+export type { FallbackCacheOption, FallbackCacheSettings } from './options/feature-flags.remote.js';
 
 // Exposures
 export { PostHogExposureSender } from './posthog/exposures/posthog-exposure-sender.js';
@@ -73,7 +73,7 @@ export type { PostHogCapture } from './posthog/exposures/posthog-sink.js';
 export type { Exposure } from './core/exposure/exposure.js';
 export type { ExposureError } from './core/remote/answer-facts.js';
 export type { ExposureCounts, ExposureSink } from './core/exposure/exposure-sink.js';
-export type { ExposureOption, ExposureOptions } from './feature-flags.exposures.js';
+export type { ExposureOption, ExposureOptions } from './options/feature-flags.exposures.js';
 
 // Events and errors
 export type { FlagsObserver } from './core/observe/flags-observer.js';

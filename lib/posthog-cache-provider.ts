@@ -3,7 +3,7 @@
  * records and the same election as the Nest module, so that services with and without Nest share
  * one set of definitions. Nothing of Nest is loaded here.
  */
-import { isMeantAsParts, readCacheParts } from './cache-parts.js';
+import { isMeantAsParts, readCacheParts } from './options/cache-parts.js';
 import {
   createSharedDefinitionCache,
   withOpenRecords,
@@ -20,7 +20,7 @@ import type { SdkDefinitions } from './core/cache/sdk-definitions.js';
 import type { CoordinationFactory } from './core/coordination/coordination-factory.js';
 import type { FlagDefinitionCacheData } from './core/definitions/flag-definitions.js';
 import { systemClock, type Clock } from './core/time/clock.js';
-import { describe, OptionReport, type Written } from './option-report.js';
+import { describe, OptionReport, type Written } from './options/option-report.js';
 import {
   DEFAULT_REQUEST_TIMEOUT_MS,
   LONGEST_REQUEST_MS,
@@ -28,8 +28,8 @@ import {
 import { resolveHost } from './posthog/posthog-host.js';
 import { mistakeInProjectApiKey } from './posthog/posthog-keys.js';
 import { projectIdentity } from './posthog/project-identity.js';
-import { missingRecords, recordsAtUrl } from './records-at-url.js';
-import { refreshInterval } from './refresh-interval.js';
+import { missingRecords, recordsAtUrl } from './options/records-at-url.js';
+import { refreshInterval } from './options/refresh-interval.js';
 
 /** @publicApi */
 export interface PostHogCacheProviderOptions {

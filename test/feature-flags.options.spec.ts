@@ -5,7 +5,7 @@ import { createCache } from 'cache-manager';
 import { MemoryDefinitionCache } from '../lib/core/cache/memory-definition-cache.js';
 import { MemoryRecordStore } from '../lib/core/cache/memory-record-store.js';
 import { SharedDefinitionCache } from '../lib/core/cache/shared-definition-cache.js';
-import { resolveOptions } from '../lib/feature-flags.resolved-options.js';
+import { resolveOptions } from '../lib/options/feature-flags.resolved-options.js';
 import { isFlagsError } from '../lib/index.js';
 import { ManualClock } from '../lib/testing/manual-clock.js';
 import { MutableSource } from './support/mutable-source.js';

@@ -1,7 +1,7 @@
 /** Looks at a snapshot file: whole or not, how old, how many flags. For a step of a build. */
 import { parseDefinitions } from '../core/definitions/parse-definitions.js';
 import { systemClock } from '../core/time/clock.js';
-import { durationText } from '../duration-text.js';
+import { durationText } from '../log/duration-text.js';
 import { readSnapshot } from '../sources/snapshot-file.js';
 import type { ExitCode, Surroundings } from './surroundings.js';
 

@@ -9,8 +9,8 @@ import { OverriddenSnapshot, type OverrideLayer } from '../core/overrides/overri
 import type { OverrideStack } from '../core/overrides/override-stack.js';
 import { openSignedOverrides } from '../core/overrides/signed-overrides.js';
 import type { Clock } from '../core/time/clock.js';
-import type { OverridesLog } from '../overrides.log.js';
-import type { SignedOverridesSettings } from '../overrides.options.js';
+import type { OverridesLog } from '../log/overrides.log.js';
+import type { SignedOverridesSettings } from '../core/overrides/signed-overrides.js';
 import { cookieValue } from './cookie-value.js';
 import { keepOutOfCaches } from './private-response.js';
 

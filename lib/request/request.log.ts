@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../core/errors/message-of.js';
 import type { Clock } from '../core/time/clock.js';
-import type { FlagsLogger } from '../flags-logger.js';
+import type { FlagsLogger } from '../log/flags-logger.js';
 
 const REPEAT_AFTER_MS = 60_000;
 

@@ -6,7 +6,7 @@
 import type { FlagSnapshot } from '../core/evaluation/flag-snapshot.js';
 import type { SnapshotStore } from '../core/snapshot/snapshot-store.js';
 import type { Unsubscribe } from '../core/definitions/definition-source.js';
-import { didYouMean } from '../did-you-mean.js';
+import { didYouMean } from '../log/did-you-mean.js';
 import type { FlagUse } from './guarded-routes.js';
 import type { RequestLog } from './request.log.js';
 

@@ -56,7 +56,35 @@ export const arrows: readonly Arrow[] = [
     of: 'request/fallback-handlers.ts',
     mayImport: ['core/errors/', ...nest, '@nestjs/core/router/route-params-factory.js'],
   },
-  { of: 'request/', mayImport: ['own/', 'core/', 'face', 'node:async_hooks', ...nest] },
+  { of: 'log/', mayImport: ['own/', 'core/', '@nestjs/common'] },
+  { of: 'request/', mayImport: ['own/', 'core/', 'log/', 'face', 'node:async_hooks', ...nest] },
+  {
+    of: 'options/',
+    mayImport: [
+      'own/',
+      'core/',
+      'log/',
+      'request/evaluation-context-resolver.ts',
+      'caches/cache-manager/',
+      'caches/given/',
+      'caches/url/',
+      'face',
+      ...nest,
+    ],
+  },
+  {
+    of: 'providers/',
+    mayImport: [
+      'own/',
+      'core/',
+      'log/',
+      'options/',
+      'request/',
+      'face',
+      'node:async_hooks',
+      ...nest,
+    ],
+  },
   { of: 'integrations/', mayImport: ['own/', 'core/', 'face', ...nest] },
   {
     of: 'testing/',
@@ -66,7 +94,7 @@ export const arrows: readonly Arrow[] = [
   // The command: no Nest is loaded by it.
   {
     of: 'cli/',
-    mayImport: ['own/', 'core/', 'posthog/', 'sources/', 'duration-text.ts', 'node:*'],
+    mayImport: ['own/', 'core/', 'posthog/', 'sources/', 'log/duration-text.ts', 'node:*'],
   },
 
   // Doors, and the files at the root.
@@ -84,6 +112,9 @@ export const arrows: readonly Arrow[] = [
     mayImport: [
       'face',
       'core/',
+      'log/',
+      'options/',
+      'providers/',
       'polling/',
       'posthog/',
       'sources/',

@@ -5,7 +5,7 @@ import { DynamoDB, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamodbCache, type DynamodbClient } from '../../lib/caches-dynamodb.js';
 import { parseDynamodbUrl } from '../../lib/caches/dynamodb/dynamodb-url.js';
 import { systemClock } from '../../lib/core/time/clock.js';
-import { resolveOptions } from '../../lib/feature-flags.resolved-options.js';
+import { resolveOptions } from '../../lib/options/feature-flags.resolved-options.js';
 import { MutableSource } from '../support/mutable-source.js';
 
 const source = new MutableSource();

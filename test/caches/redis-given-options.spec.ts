@@ -6,7 +6,7 @@ import { claimed, unclaimed, type RecordStore } from '../../lib/caches.js';
 import { boundedCommands } from '../../lib/caches/redis/bounded-commands.js';
 import { RedisBodies } from '../../lib/caches/redis/redis-bodies.js';
 import { StagingClient } from '../../lib/caches/redis/staging-client.js';
-import { resolveOptions } from '../../lib/feature-flags.resolved-options.js';
+import { resolveOptions } from '../../lib/options/feature-flags.resolved-options.js';
 import { ManualClock } from '../../lib/testing/manual-clock.js';
 import { CacheManagerRecordStore } from '../../lib/caches/cache-manager/cache-manager-record-store.js';
 import { MutableSource } from '../support/mutable-source.js';

@@ -6,7 +6,7 @@ import { createClient } from 'redis';
 import type { DefinitionCache } from '../../lib/core/cache/definition-cache.js';
 import { digestOf } from '../../lib/core/definitions/digest.js';
 import { systemClock } from '../../lib/core/time/clock.js';
-import { resolveOptions } from '../../lib/feature-flags.resolved-options.js';
+import { resolveOptions } from '../../lib/options/feature-flags.resolved-options.js';
 import { PostHogDefinitionSource } from '../../lib/posthog/posthog-definition-source.js';
 import { documentOf } from '../support/scripted-source.js';
 

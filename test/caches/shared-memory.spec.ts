@@ -21,7 +21,7 @@ import type { StoredBody } from '../../lib/core/cache/body-store.js';
 import type { RecordStore } from '../../lib/core/cache/record-store.js';
 import { emptyRegisterValue } from '../../lib/core/register/register-value.js';
 import { systemClock, type Clock } from '../../lib/core/time/clock.js';
-import { resolveOptions } from '../../lib/feature-flags.resolved-options.js';
+import { resolveOptions } from '../../lib/options/feature-flags.resolved-options.js';
 import { ManualClock } from '../../lib/testing.js';
 import { MemoryRegister } from '../core/register/memory-register.js';
 import { leaseMs } from '../core/coordination/store-in-hand.js';

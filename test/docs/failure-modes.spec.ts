@@ -66,7 +66,7 @@ describe('docs/failure-modes.md', () => {
 
 describe('the check above', () => {
   it('sees a name that is not there', () => {
-    const file = 'test/flags.log.spec.ts';
+    const file = 'test/log/flags.log.spec.ts';
     expect(isNamedIn(file, 'a logger that throws breaks nothing')).toBe(true);
     expect(isNamedIn(file, 'logger that throws breaks nothing')).toBe(false);
   });

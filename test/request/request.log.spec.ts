@@ -2,7 +2,7 @@ import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-hos
 import { describe, expect, it } from '@jest/globals';
 import { OverrideStack } from '../../lib/core/overrides/override-stack.js';
 import { SnapshotStore } from '../../lib/core/snapshot/snapshot-store.js';
-import { OverridesLog } from '../../lib/overrides.log.js';
+import { OverridesLog } from '../../lib/log/overrides.log.js';
 import { RequestContexts } from '../../lib/request/request-contexts.js';
 import { RequestOverrides } from '../../lib/request/request-overrides.js';
 import { RequestScopes } from '../../lib/request/request-scopes.js';

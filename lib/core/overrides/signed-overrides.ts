@@ -48,6 +48,13 @@ export interface SignedOverridesRules {
   readonly audience: string | undefined;
 }
 
+/** Where a request may carry them, and what is heeded. */
+export interface SignedOverridesSettings {
+  readonly rules: SignedOverridesRules;
+  readonly header: string | undefined;
+  readonly cookie: string | undefined;
+}
+
 export type OpenedOverrides =
   | {
       readonly kind: 'accepted';

@@ -8,7 +8,7 @@ import { compressed } from '../../../../lib/core/cache/codecs/compressed.js';
 import type { RecordCodec } from '../../../../lib/core/cache/codecs/record-codec.js';
 import { sealed } from '../../../../lib/core/cache/codecs/sealed.js';
 import { sizeLimited } from '../../../../lib/core/cache/codecs/size-limited.js';
-import { mistakesInCodecs } from '../../../../lib/codec-report.js';
+import { mistakesInCodecs } from '../../../../lib/options/codec-report.js';
 import { factsWith, sealKey } from '../../../support/record-facts.js';
 
 const facts = factsWith();

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { mistakesInCodecs } from '../../../../lib/codec-report.js';
+import { mistakesInCodecs } from '../../../../lib/options/codec-report.js';
 import type { RecordFacts } from '../../../../lib/core/cache/codecs/record-codec.js';
 import { sealed, type SealOptions } from '../../../../lib/core/cache/codecs/sealed.js';
 import { isFlagsError } from '../../../../lib/core/errors/flags-error.js';

@@ -1,0 +1,79 @@
+/**
+ * What the log says of remote evaluation and its fallback cache. Edges only: when it begins to
+ * fail, and when it works again; what flips, and what has no edge, is told a few times, then once a
+ * minute. Never a question, and nothing of a person.
+ */
+import { messageOf } from '../core/errors/message-of.js';
+import type { FallbackTrouble } from '../core/remote/last-known.js';
+import type { RemoteAnswer } from '../core/remote/remote-evaluator.js';
+import type { Clock } from '../core/time/clock.js';
+import type { FlagsLogger } from './flags-logger.js';
+import { LineLimit } from './line-limit.js';
+
+export class RemoteLog {
+  private failingSinceMs: number | undefined;
+  private failures = 0;
+  private isTold = false;
+  private isTroubleTold = false;
+  private isIncomplete = false;
+  private readonly lines: LineLimit;
+
+  constructor(
+    private readonly logger: FlagsLogger,
+    private readonly clock: Clock,
+  ) {
+    this.lines = new LineLimit(clock);
+  }
+
+  answered(answer: RemoteAnswer): void {
+    if (answer.kind === 'flags') return this.worked(answer.isComplete);
+    const { code, message } = answer.failure;
+    if (code === 'closed') return;
+    // What the context cannot be asked with is the caller's matter, and no state of the server.
+    if (code === 'invalid-question') {
+      if (this.lines.take()) this.logger.warn(message);
+      return;
+    }
+    this.failures += 1;
+    if (this.failingSinceMs !== undefined) return;
+    this.failingSinceMs = this.clock.monotonicMs();
+    this.isTold = this.lines.take();
+    if (!this.isTold) return;
+    this.logger.warn(
+      `Flags that cannot be decided here are not decided remotely either: ${message} ` +
+        'Last known answers are served where there are any; else the flags are unresolved. This is said once until it works again.',
+    );
+  }
+
+  fallbackTroubled(place: string, trouble: FallbackTrouble): void {
+    if (trouble.kind === 'recovered') {
+      if (this.isTroubleTold) this.logger.log(`The fallback cache (${place}) works again.`);
+      return;
+    }
+    this.isTroubleTold = this.lines.take();
+    if (!this.isTroubleTold) return;
+    this.logger.warn(
+      `The fallback cache (${place}) failed while ${trouble.doing}: ${messageOf(trouble.error)} ` +
+        'Evaluation goes on without it. This is said once until it works again.',
+    );
+  }
+
+  private worked(isComplete: boolean): void {
+    if (!isComplete && !this.isIncomplete && this.lines.take()) {
+      this.logger.warn(
+        'PostHog could not compute all flags that it was asked for; those that it could are used. Last known answers are served for the others where there are any; else they are unresolved. This is said once until an answer is complete.',
+      );
+    }
+    this.isIncomplete = !isComplete;
+    if (this.failingSinceMs === undefined) return;
+    const { isTold } = this;
+    const seconds = Math.round((this.clock.monotonicMs() - this.failingSinceMs) / 1_000);
+    if (isTold) {
+      this.logger.log(
+        `Flags are decided remotely again; ${this.failures} times there was no answer, in ${seconds} s.`,
+      );
+    }
+    this.failingSinceMs = undefined;
+    this.failures = 0;
+  }
+}
