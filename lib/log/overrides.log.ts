@@ -3,12 +3,15 @@
  * told once, and what is refused once a minute for each reason; nothing of it is repeated.
  */
 import type { OverrideListener } from '../core/overrides/override-stack.js';
-import { MOST_SIGNED_BYTES, type OverrideRefusal } from '../core/overrides/signed-overrides.js';
+import {
+  MOST_SIGNED_BYTES,
+  type OverrideRefusal,
+  type SignedOverridesSettings,
+} from '../core/overrides/signed-overrides.js';
 import type { Clock } from '../core/time/clock.js';
 import { count, named } from './counted-names.js';
 import type { FlagsLogger } from './flags-logger.js';
 import { LineLimit } from './line-limit.js';
-import type { SignedOverridesSettings } from '../core/overrides/signed-overrides.js';
 
 /** Beside what the text itself shows: where it came from, and too late for whom. */
 export type UnheededOverride = OverrideRefusal | 'other-person' | 'headers-sent';

@@ -7,10 +7,12 @@ import type { FlagSnapshot } from '../core/evaluation/flag-snapshot.js';
 import { propertyOf } from '../core/given/given-value.js';
 import { OverriddenSnapshot, type OverrideLayer } from '../core/overrides/overridden-snapshot.js';
 import type { OverrideStack } from '../core/overrides/override-stack.js';
-import { openSignedOverrides } from '../core/overrides/signed-overrides.js';
+import {
+  openSignedOverrides,
+  type SignedOverridesSettings,
+} from '../core/overrides/signed-overrides.js';
 import type { Clock } from '../core/time/clock.js';
 import type { OverridesLog } from '../log/overrides.log.js';
-import type { SignedOverridesSettings } from '../core/overrides/signed-overrides.js';
 import { cookieValue } from './cookie-value.js';
 import { keepOutOfCaches } from './private-response.js';
 
