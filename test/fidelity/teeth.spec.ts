@@ -128,6 +128,7 @@ function viewOf(
     size: byKey.size,
     get: (key) => byKey.get(key),
     has: (key) => byKey.has(key),
+    forEach: (callback) => entries.forEach(([key, evaluation]) => callback(evaluation, key)),
     toJSON: () => ({}),
     [Symbol.iterator]: () => entries[Symbol.iterator](),
   };

@@ -12,7 +12,7 @@ import type { Subject } from './subject.js';
 
 /** Answers for one subject. */
 export interface Matcher {
-  match(subject: Subject, run: EvaluationRun): Match;
+  readonly match: (subject: Subject, run: EvaluationRun) => Match;
 }
 
 export type CompiledFilter = PropertyMatcher | MembershipMatcher | DependencyMatcher;

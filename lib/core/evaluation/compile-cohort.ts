@@ -56,11 +56,7 @@ function compileLeaf(
 }
 
 function asMember(content: CohortMember['content']): CohortMember {
-  return {
-    content,
-    isNegated: false,
-    match: (subject, run) => content.match(subject, run),
-  };
+  return { content, isNegated: false, match: content.match };
 }
 
 /** The same answer for everybody. */
@@ -80,6 +76,8 @@ function matchAny(members: readonly CohortMember[]): MatchFunction {
 
 /** The first decisive answer wins; unknowns are passed over, unless only the server can go on. */
 function matchUntil(decisive: boolean, members: readonly CohortMember[]): MatchFunction {
+  const [only] = members;
+  if (only !== undefined && members.length === 1) return only.match;
   return (subject, run) => {
     let unknown: Open | undefined;
     for (const member of members) {

@@ -20,7 +20,7 @@ export interface CompiledCondition {
   /** The variant that it prescribes, when the flag has it. */
   readonly variantOverride: string | undefined;
   /** Whom it looks at; undefined when the context does not name its group. */
-  subjectFor(flagSubject: Subject, run: EvaluationRun): Subject | undefined;
+  readonly subjectFor: (flagSubject: Subject, run: EvaluationRun) => Subject | undefined;
 }
 
 export function compileCondition(
@@ -48,6 +48,9 @@ function overrideOf({ variant }: ConditionGroup, filters: FlagFilters): string |
   return isKnown ? variant : undefined;
 }
 
+/** One function for all conditions: most are so, and V8 then calls none. */
+const inheritedSubject: CompiledCondition['subjectFor'] = (flagSubject) => flagSubject;
+
 /** A condition may look at a group of its own; one that asks for people keeps the flag's. */
 function compileSubject(
   definition: ConditionGroup,
@@ -56,7 +59,7 @@ function compileSubject(
 ): CompiledCondition['subjectFor'] {
   const own = definition.aggregation_group_type_index;
   const isInherited = own === undefined || own === filters.aggregation_group_type_index;
-  if (isInherited || own === null) return (flagSubject) => flagSubject;
+  if (isInherited || own === null) return inheritedSubject;
   const groupType = compilation.groupType(own);
   return (_flagSubject, run) => (groupType === undefined ? undefined : run.group(groupType));
 }
@@ -72,18 +75,22 @@ export function matchFilters(
 ): Match {
   let unknown: Open | undefined;
   let first: Unknown | undefined;
-  for (const filter of filters) {
-    const match = matchSafely(filter, subject, run);
-    if (match === true) continue;
-    if (match === false) return false;
-    first ??= match;
-    if (match.kind === 'failed') break;
-    unknown = combine(unknown, match);
+  try {
+    for (const filter of filters) {
+      const match = filter.match(subject, run);
+      if (match === true) continue;
+      if (match === false) return false;
+      first ??= match;
+      if (match.kind === 'failed') break;
+      unknown = combine(unknown, match);
+    }
+  } catch {
+    first ??= failed;
   }
   return first === undefined || first.kind === 'inconclusive' ? (unknown ?? true) : first;
 }
 
-/** What throws is the caller's: a getter, a Proxy, a `toString`. */
+/** Of one filter alone. What throws is the caller's: a getter, a Proxy, a `toString`. */
 export function matchSafely(filter: CompiledFilter, subject: Subject, run: EvaluationRun): Match {
   try {
     return filter.match(subject, run);

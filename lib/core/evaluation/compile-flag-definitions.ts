@@ -12,8 +12,7 @@ import type { FlagEvaluation, FlagEvaluations } from './flag-evaluation.js';
 import type { ExplainOptions, FlagExplanation } from './flag-explanation.js';
 import { unresolvedEvaluation } from './flag-outcomes.js';
 import type { CompileOptions, FlagSnapshot } from './flag-snapshot.js';
-import { LazyEvaluations } from './lazy-evaluations.js';
-import { failed, missingDistinctId, type Unknown } from './match.js';
+import { LazyEvaluations, namedEvaluations } from './lazy-evaluations.js';
 
 /**
  * Compiles definitions to a snapshot. Cheap even for thousands of flags: a flag is compiled when
@@ -30,9 +29,11 @@ export function compileFlagDefinitions(
 
 class CompiledSnapshot implements FlagSnapshot {
   readonly revision: number;
-  readonly keys: readonly string[];
   readonly #index: DefinitionIndex;
   readonly #now: () => number;
+  #keys: readonly string[] | undefined;
+  /** At rest between two evaluations. */
+  #idleRun: EvaluationRun | undefined;
 
   constructor(
     readonly definitions: FlagDefinitionCacheData,
@@ -41,52 +42,58 @@ class CompiledSnapshot implements FlagSnapshot {
     this.#index = new DefinitionIndex(definitions, options);
     this.#now = options.now ?? Date.now;
     this.revision = this.#index.revision;
-    this.keys = Object.freeze([...this.#index.flags.keys()]);
+  }
+
+  get keys(): readonly string[] {
+    return (this.#keys ??= Object.freeze([...this.#index.positions.keys()]));
   }
 
   has(key: string): boolean {
-    return this.#index.flags.has(key);
+    return this.#index.positions.has(key);
   }
 
   definition(key: string): FlagDefinition | undefined {
-    return this.#index.flags.get(key);
+    return this.#index.flagDefinition(key);
   }
 
   evaluate(key: string, context: EvaluationContext): FlagEvaluation {
     const flag = this.#index.flag(key);
     if (flag === undefined) return this.#unknownFlag(key);
-    return flag.decide(this.#start(context)).evaluation;
+    // A getter of the context may evaluate, too: it then makes a run of its own.
+    const run = this.#idleRun ?? this.#newRun();
+    this.#idleRun = undefined;
+    const { evaluation } = flag.decide(run.begin(context));
+    run.end();
+    this.#idleRun = run;
+    return evaluation;
   }
 
   evaluateAll(context: EvaluationContext, keys?: readonly string[]): FlagEvaluations {
-    const run = this.#start(context);
-    return new LazyEvaluations(keys ?? this.keys, (key) => {
-      const flag = this.#index.flag(key);
-      if (flag === undefined) return this.#unknownFlag(key);
-      const outcome = run instanceof EvaluationRun ? run.outcomeOf(flag) : flag.decide(run);
-      return outcome.evaluation;
+    const run = this.#newRun().begin(context);
+    const index = this.#index;
+    if (keys === undefined) {
+      return new LazyEvaluations(
+        index.positions,
+        (position) => run.outcomeOf(index.flagAt(position)).evaluation,
+      );
+    }
+    return namedEvaluations(keys, (key) => {
+      const flag = index.flag(key);
+      return flag === undefined ? this.#unknownFlag(key) : run.outcomeOf(flag).evaluation;
     });
   }
 
   explain(key: string, context: EvaluationContext, options: ExplainOptions = {}): FlagExplanation {
     const flag = this.#index.flag(key);
     if (flag === undefined) return explainBriefly(this.#unknownFlag(key));
-    const run = this.#start(context);
+    const run = this.#newRun().begin(context);
     const { evaluation } = flag.decide(run);
-    if (!(run instanceof EvaluationRun)) return explainBriefly(evaluation);
+    if (run.unknown !== undefined) return explainBriefly(evaluation);
     return explainFlag(flag.plan, run, evaluation, options);
   }
 
-  /** Takes the context apart; it may be anything, and may throw when it is read. */
-  #start(context: EvaluationContext): EvaluationRun | Unknown {
-    try {
-      const record = asRecord(context) ?? {};
-      const { distinctId } = record;
-      if (typeof distinctId !== 'string' || distinctId === '') return missingDistinctId;
-      return new EvaluationRun(distinctId, record, this.#now);
-    } catch {
-      return failed;
-    }
+  #newRun(): EvaluationRun {
+    return new EvaluationRun(this.#now, this.#index.positions.size);
   }
 
   #unknownFlag(key: string): FlagEvaluation {

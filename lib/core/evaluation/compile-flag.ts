@@ -3,6 +3,7 @@
  * rest is a plan that {@link decideFlag} follows for each context.
  */
 import type { FlagDefinition, FlagFilters } from '../definitions/flag-definitions.js';
+import { type Buckets, flagBuckets } from './bucketing.js';
 import type { Compilation } from './compilation.js';
 import { compileCondition, type CompiledCondition } from './compile-condition.js';
 import { asRecord } from './definition-reader.js';
@@ -17,6 +18,10 @@ export type FlagSubject =
   | { readonly by: 'distinct_id' | 'device_id' }
   | { readonly by: 'group'; readonly groupType: string };
 
+// One for all flags: what is shared stays in the processor's cache when many flags are evaluated.
+const byDistinctId: FlagSubject = { by: 'distinct_id' };
+const byDevice: FlagSubject = { by: 'device_id' };
+
 interface FlagFacts {
   readonly key: string;
   readonly definition: FlagDefinition;
@@ -24,20 +29,55 @@ interface FlagFacts {
 }
 
 /** A flag with one outcome for every context. */
-export interface FixedPlan extends FlagFacts {
-  readonly fixed: Outcome;
+export class FixedPlan {
+  readonly key: string;
+  readonly definition: FlagDefinition;
+  readonly outcomes: FlagOutcomes;
+
+  constructor(
+    { key, definition, outcomes }: FlagFacts,
+    readonly fixed: Outcome,
+  ) {
+    this.key = key;
+    this.definition = definition;
+    this.outcomes = outcomes;
+  }
 }
 
-/** A flag that has to look at the context. */
-export interface ConditionalPlan extends FlagFacts {
-  readonly fixed: undefined;
-  readonly subject: FlagSubject;
+/** A flag that has to look at the context. A class, so that all plans are of one shape for V8. */
+export class ConditionalPlan {
+  readonly key: string;
+  readonly definition: FlagDefinition;
+  readonly outcomes: FlagOutcomes;
+  readonly fixed = undefined;
   readonly holdout: Holdout | undefined;
-  readonly conditions: readonly CompiledCondition[];
   readonly variants: VariantRanges;
   readonly earlyExit: boolean;
+  readonly buckets: Buckets;
+  readonly #compilation: Compilation;
+  #support: DefinitionSupport | undefined;
+
+  constructor(
+    { key, definition, outcomes }: FlagFacts,
+    readonly subject: FlagSubject,
+    readonly conditions: readonly CompiledCondition[],
+    compilation: Compilation,
+  ) {
+    const filters = definition.filters ?? {};
+    this.key = key;
+    this.definition = definition;
+    this.outcomes = outcomes;
+    this.holdout = compileHoldout(filters.holdout);
+    this.variants = compileVariants(filters.multivariate?.variants ?? []);
+    this.earlyExit = Boolean(filters.early_exit);
+    this.buckets = flagBuckets(key);
+    this.#compilation = compilation;
+  }
+
   /** Whether the definition as a whole can be decided locally. */
-  readonly support: () => DefinitionSupport;
+  support(): DefinitionSupport {
+    return (this.#support ??= definitionSupport(this.definition, this.#compilation));
+  }
 }
 
 export type FlagPlan = FixedPlan | ConditionalPlan;
@@ -51,12 +91,12 @@ export function compileFlag(definition: FlagDefinition, compilation: Compilation
     outcomes: new FlagOutcomes(key, compilation.revision, payloads),
   };
   const fixed = fixedOutcome(facts, compilation);
-  if (fixed !== undefined) return { ...facts, fixed };
+  if (fixed !== undefined) return new FixedPlan(facts, fixed);
   try {
     return compileConditions(facts, compilation);
   } catch {
     // A shape that no definition has.
-    return { ...facts, fixed: facts.outcomes.unresolved(serverOnly) };
+    return new FixedPlan(facts, facts.outcomes.unresolved(serverOnly));
   }
 }
 
@@ -92,20 +132,11 @@ function compileConditions(facts: FlagFacts, compilation: Compilation): FlagPlan
   const { key, definition, outcomes } = facts;
   const filters: FlagFilters = definition.filters ?? {};
   const subject = compileFlagSubject(definition, filters, compilation);
-  if (subject === undefined) return { ...facts, fixed: outcomes.unresolved(unsupported) };
-  let support: DefinitionSupport | undefined;
-  return {
-    ...facts,
-    fixed: undefined,
-    subject,
-    holdout: compileHoldout(filters.holdout),
-    conditions: (filters.groups ?? []).map((condition, index) =>
-      compileCondition(condition, index, { key, filters }, compilation),
-    ),
-    variants: compileVariants(filters.multivariate?.variants ?? []),
-    earlyExit: Boolean(filters.early_exit),
-    support: () => (support ??= definitionSupport(definition, compilation)),
-  };
+  if (subject === undefined) return new FixedPlan(facts, outcomes.unresolved(unsupported));
+  const conditions = (filters.groups ?? []).map((condition, index) =>
+    compileCondition(condition, index, { key, filters }, compilation),
+  );
+  return new ConditionalPlan(facts, subject, conditions, compilation);
 }
 
 /** Undefined when the flag looks at groups of a type that the definitions do not name. */
@@ -116,7 +147,7 @@ function compileFlagSubject(
 ): FlagSubject | undefined {
   const index = filters.aggregation_group_type_index;
   if (index === undefined || index === null) {
-    return { by: definition.bucketing_identifier === 'device_id' ? 'device_id' : 'distinct_id' };
+    return definition.bucketing_identifier === 'device_id' ? byDevice : byDistinctId;
   }
   const groupType = compilation.groupType(index);
   return groupType === undefined ? undefined : { by: 'group', groupType };

@@ -2,7 +2,6 @@
  * Follows the plan of a flag for one context, in PostHog's order: what is fixed; whom the flag
  * looks at; the holdout; then the conditions in their order, of which the first match wins.
  */
-import { rolloutBucket, variantBucket } from './bucketing.js';
 import { type CompiledCondition, matchFilters } from './compile-condition.js';
 import type { ConditionalPlan, FlagPlan } from './compile-flag.js';
 import type { EvaluationRun } from './evaluation-run.js';
@@ -67,7 +66,7 @@ function decideConditions(
       if (match.regex) (doubts ??= []).push(valueIfMatched(plan, condition, subject));
       continue;
     }
-    if (isInRollout(plan.key, condition, subject)) {
+    if (isInRollout(plan, condition, subject)) {
       const value = matchedValue(plan, condition, subject);
       if (doubts?.some((other) => other !== value)) break;
       return plan.outcomes.matched(value, condition.index);
@@ -94,10 +93,14 @@ function stopped(
   return plan.outcomes.unresolved(requiresServerFor(reason));
 }
 
-export function isInRollout(key: string, condition: CompiledCondition, subject: Subject): boolean {
+export function isInRollout(
+  { buckets }: ConditionalPlan,
+  condition: CompiledCondition,
+  subject: Subject,
+): boolean {
   const { rollout } = condition;
   if (rollout === undefined || rollout.reach === 'all') return true;
-  return rollout.reach === 'some' && rolloutBucket(key, subject.bucketingId) <= rollout.border;
+  return rollout.reach === 'some' && buckets.rollout(subject.bucketingId) <= rollout.border;
 }
 
 function matchedValue(
@@ -107,7 +110,7 @@ function matchedValue(
 ): string | true {
   if (condition.variantOverride !== undefined) return condition.variantOverride;
   if (plan.variants.length === 0) return true;
-  return variantAt(plan.variants, variantBucket(plan.key, subject.bucketingId));
+  return variantAt(plan.variants, plan.buckets.variant(subject.bucketingId));
 }
 
 /**
@@ -119,6 +122,6 @@ function valueIfMatched(
   condition: CompiledCondition,
   subject: Subject,
 ): string | boolean {
-  if (plan.earlyExit && !isInRollout(plan.key, condition, subject)) return false;
+  if (plan.earlyExit && !isInRollout(plan, condition, subject)) return false;
   return matchedValue(plan, condition, subject);
 }

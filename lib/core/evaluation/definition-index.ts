@@ -8,22 +8,29 @@ import { compileCohort } from './compile-cohort.js';
 import { compileFlag, type FlagPlan } from './compile-flag.js';
 import { decideFlag } from './decide-flag.js';
 import { asRecord, listOf } from './definition-reader.js';
-import { EvaluationRun } from './evaluation-run.js';
+import type { Decidable, EvaluationRun } from './evaluation-run.js';
 import type { Outcome } from './flag-outcomes.js';
 import type { CompileOptions } from './flag-snapshot.js';
-import type { Unknown } from './match.js';
 import type { OperatorRules } from './operators/property-test.js';
 import { ReferenceGraph } from './reference-graph.js';
 import { isCohortNode, referencesOfCohort, referencesOfFlag } from './references.js';
 
-export interface CompiledFlag {
-  readonly plan: FlagPlan;
-  /** Decides the flag; unresolved when the evaluation could not even begin. */
-  decide(run: EvaluationRun | Unknown): Outcome;
+export class CompiledFlag implements Decidable {
+  constructor(
+    readonly plan: FlagPlan,
+    readonly position: number,
+  ) {}
+
+  /** Unresolved when the evaluation could not even begin. */
+  decide(run: EvaluationRun): Outcome {
+    if (run.unknown !== undefined) return this.plan.outcomes.unresolved(run.unknown);
+    return decideFlag(this.plan, run);
+  }
 }
 
 export class DefinitionIndex implements Compilation {
-  readonly flags: ReadonlyMap<string, FlagDefinition>;
+  /** The place of each flag, in the order of the definitions. */
+  readonly positions: ReadonlyMap<string, number>;
   readonly rules: OperatorRules;
   readonly refusesServerFeatures: boolean;
   readonly revision: number;
@@ -31,7 +38,8 @@ export class DefinitionIndex implements Compilation {
   readonly #groupTypes: Readonly<Record<string, unknown>>;
   readonly #cohorts: Readonly<Record<string, unknown>>;
   readonly #references: ReferenceGraph;
-  readonly #compiledFlags = new Map<string, CompiledFlag>();
+  readonly #flagDefinitions: FlagDefinition[] = [];
+  readonly #compiledFlags: (CompiledFlag | undefined)[] = [];
   readonly #compiledCohorts = new Map<string, CohortNode>();
 
   constructor(data: FlagDefinitionCacheData, options: CompileOptions) {
@@ -44,7 +52,7 @@ export class DefinitionIndex implements Compilation {
     this.revision = options.revision ?? 0;
     this.#groupTypes = asRecord(data.group_type_mapping ?? data.groupTypeMapping) ?? {};
     this.#cohorts = asRecord(data.cohorts) ?? {};
-    this.flags = this.#indexFlags(data, new Set(options.evaluationContexts));
+    this.positions = this.#indexFlags(data, new Set(options.evaluationContexts));
     this.#references = new ReferenceGraph((node) => this.#referencesOf(node));
   }
 
@@ -72,22 +80,19 @@ export class DefinitionIndex implements Compilation {
   }
 
   flagDefinition(key: string): FlagDefinition | undefined {
-    return this.flags.get(key);
+    const position = this.positions.get(key);
+    return position === undefined ? undefined : this.#flagDefinitions[position];
   }
 
   flag(key: string): CompiledFlag | undefined {
-    const known = this.#compiledFlags.get(key);
-    if (known !== undefined) return known;
-    const definition = this.flags.get(key);
-    if (definition === undefined) return undefined;
-    const plan = compileFlag(definition, this);
-    const flag: CompiledFlag = {
-      plan,
-      decide: (run) =>
-        run instanceof EvaluationRun ? decideFlag(plan, run) : plan.outcomes.unresolved(run),
-    };
-    this.#compiledFlags.set(key, flag);
-    return flag;
+    const position = this.positions.get(key);
+    if (position === undefined) return undefined;
+    return this.flagAt(position);
+  }
+
+  /** The position must be one of {@link positions}. */
+  flagAt(position: number): CompiledFlag {
+    return this.#compiledFlags[position] ?? this.#compile(position);
   }
 
   isFilteredOut(key: string): boolean {
@@ -98,32 +103,43 @@ export class DefinitionIndex implements Compilation {
     return this.#references.isBlocked(from, to);
   }
 
+  #compile(position: number): CompiledFlag {
+    const definition = this.#flagDefinitions[position] as FlagDefinition;
+    const flag = new CompiledFlag(compileFlag(definition, this), position);
+    this.#compiledFlags[position] = flag;
+    return flag;
+  }
+
   /** Of two flags with one key the later one counts. What is no flag at all is passed over. */
   #indexFlags(
     data: FlagDefinitionCacheData,
     contexts: ReadonlySet<string>,
-  ): ReadonlyMap<string, FlagDefinition> {
-    const flags = new Map<string, FlagDefinition>();
+  ): ReadonlyMap<string, number> {
+    const positions = new Map<string, number>();
     for (const candidate of listOf(data.flags)) {
       const flag = candidate as FlagDefinition | null | undefined;
       if (typeof flag?.key !== 'string') continue;
-      if (isFor(contexts, flag)) flags.set(flag.key, flag);
-      else this.#filteredOut.add(flag.key);
+      if (contexts.size > 0 && !isFor(contexts, flag)) {
+        this.#filteredOut.add(flag.key);
+        continue;
+      }
+      const position = positions.get(flag.key);
+      if (position !== undefined) this.#flagDefinitions[position] = flag;
+      else positions.set(flag.key, this.#flagDefinitions.push(flag) - 1);
     }
-    return flags;
+    return positions;
   }
 
   #referencesOf(node: string): readonly string[] {
     const id = node.slice(node.indexOf(':') + 1);
     if (isCohortNode(node)) return referencesOfCohort(this.cohortDefinition(id));
-    const flag = this.flags.get(id);
+    const flag = this.flagDefinition(id);
     return flag === undefined ? [] : referencesOfFlag(flag);
   }
 }
 
 /** A flag without evaluation contexts is for all; one with some needs one in common with ours. */
 function isFor(contexts: ReadonlySet<string>, flag: FlagDefinition): boolean {
-  if (contexts.size === 0) return true;
   const own = listOf(flag.evaluation_contexts ?? flag.evaluation_tags);
   return own.length === 0 || own.some((context) => contexts.has(context as string));
 }

@@ -1,11 +1,19 @@
 /**
  * What one evaluation works with: the context, taken apart once, and the outcomes of the flags
- * that others depend on, so that none is computed twice. Lives as long as one call of
- * `evaluate`, or as the view that `evaluateAll` returns.
+ * that others depend on, so that none is computed twice. It serves one call of `evaluate` after
+ * another, and forgets the context in between; the view that `evaluateAll` returns keeps its own.
  */
 import type { Outcome } from './flag-outcomes.js';
-import type { Match } from './match.js';
-import { absent, readProperty, type Subject } from './subject.js';
+import { GroupSubjects } from './group-subjects.js';
+import { failed, type Match, missingDistinctId, type Unknown } from './match.js';
+import {
+  absent,
+  idText,
+  type Properties,
+  readProperty,
+  ReusedSubject,
+  type Subject,
+} from './subject.js';
 
 /** A cohort that can be matched. */
 export interface Matchable {
@@ -14,31 +22,70 @@ export interface Matchable {
 
 /** A flag that can be decided. */
 export interface Decidable {
+  /** Its place among the flags of the snapshot. */
+  readonly position: number;
   decide(run: EvaluationRun): Outcome;
 }
 
-type Properties = Readonly<Record<string, unknown>>;
-
 export class EvaluationRun {
-  readonly person: Subject;
-  readonly #groups: Properties | undefined;
-  readonly #groupProperties: Properties | undefined;
+  /** Why nothing can be evaluated for this context. */
+  unknown: Unknown | undefined;
+  readonly #person = new ReusedSubject('distinct_id');
+  readonly #device = new ReusedSubject('distinct_id');
+  readonly #groupSubjects = new GroupSubjects();
   readonly #now: () => number;
-  // Made when first needed: most evaluations need neither.
-  #outcomes: Map<Decidable, Outcome> | undefined;
-  #matches: Map<Subject, Map<Matchable, Match>> | undefined;
+  readonly #flagCount: number;
+  #groups: Properties | undefined;
+  #groupProperties: Properties | undefined;
   #nowMs: number | undefined;
+  // Made when first needed: most evaluations need neither.
+  #matches: Map<Subject, Map<Matchable, Match>> | undefined;
+  #outcomes: (Outcome | undefined)[] | undefined;
+  #lowestDecided: number;
+  #highestDecided = -1;
 
-  constructor(distinctId: string, context: Properties, now: () => number) {
-    this.person = {
-      bucketingId: distinctId,
-      properties: recordOf(context['personProperties']),
-      addedKey: 'distinct_id',
-      addedValue: distinctId,
-    };
+  constructor(now: () => number, flagCount: number) {
+    this.#now = now;
+    this.#flagCount = flagCount;
+    this.#lowestDecided = flagCount;
+  }
+
+  /** Takes the context apart; it may be anything, and may throw when it is read. */
+  begin(context: unknown): this {
+    try {
+      this.unknown = this.#read((recordOf(context) ?? {}) as Properties);
+    } catch {
+      this.unknown = failed;
+    }
+    return this;
+  }
+
+  #read(context: Properties): Unknown | undefined {
+    const { distinctId } = context;
+    if (typeof distinctId !== 'string' || distinctId === '') return missingDistinctId;
+    this.#person.fill(distinctId, recordOf(context['personProperties']), distinctId);
     this.#groups = recordOf(context['groups']);
     this.#groupProperties = recordOf(context['groupProperties']);
-    this.#now = now;
+    return undefined;
+  }
+
+  /** Forgets the context, and whatever came of it. */
+  end(): void {
+    this.#person.clear();
+    this.#device.clear();
+    this.#groupSubjects.clear();
+    this.#groups = undefined;
+    this.#groupProperties = undefined;
+    this.#nowMs = undefined;
+    this.#matches = undefined;
+    if (this.#highestDecided < 0) return;
+    this.#outcomes?.fill(undefined, this.#lowestDecided, this.#highestDecided + 1);
+    this.#lowestDecided = this.#flagCount;
+    this.#highestDecided = -1;
+  }
+
+  get person(): Subject {
+    return this.#person;
   }
 
   /** The moment of this evaluation: the same for all its relative dates. */
@@ -49,23 +96,22 @@ export class EvaluationRun {
 
   /** The person, hashed by device; undefined when the properties name no device. */
   device(): Subject | undefined {
-    const id = readProperty(this.person, '$device_id');
+    const { properties, addedValue } = this.#person;
+    const id = readProperty(this.#person, '$device_id');
     if (id === absent || id === undefined || id === null || id === '') return undefined;
-    return { ...this.person, bucketingId: textOf(id) };
+    return this.#device.fill(idText(id), properties, addedValue);
   }
 
   /** The group of a type; undefined when the context names none. */
   group(type: string): Subject | undefined {
+    const known = this.#groupSubjects.get(type);
+    if (known !== undefined) return known;
     if (this.#groups === undefined || !Object.hasOwn(this.#groups, type)) return undefined;
     const key = this.#groups[type];
     const given = this.#groupProperties;
     const hasProperties = given !== undefined && Object.hasOwn(given, type);
-    return {
-      bucketingId: textOf(key),
-      properties: hasProperties ? recordOf(given[type]) : undefined,
-      addedKey: '$group_key',
-      addedValue: key,
-    };
+    const properties = hasProperties ? recordOf(given[type]) : undefined;
+    return this.#groupSubjects.add(type, key, properties);
   }
 
   /**
@@ -83,20 +129,17 @@ export class EvaluationRun {
 
   /** Decides a flag, once. */
   outcomeOf(flag: Decidable): Outcome {
-    this.#outcomes ??= new Map();
-    const known = this.#outcomes.get(flag);
+    this.#outcomes ??= Array<Outcome | undefined>(this.#flagCount);
+    const known = this.#outcomes[flag.position];
     if (known !== undefined) return known;
     const outcome = flag.decide(this);
-    this.#outcomes.set(flag, outcome);
+    this.#outcomes[flag.position] = outcome;
+    this.#lowestDecided = Math.min(this.#lowestDecided, flag.position);
+    this.#highestDecided = Math.max(this.#highestDecided, flag.position);
     return outcome;
   }
 }
 
 function recordOf(value: unknown): Properties | undefined {
   return typeof value === 'object' && value !== null ? (value as Properties) : undefined;
-}
-
-/** An id is a string by contract; anything else counts as its text. */
-function textOf(id: unknown): string {
-  return typeof id === 'string' ? id : String(id);
 }

@@ -2,7 +2,7 @@
  * Explains an evaluation by going the same way once more, with the same parts, and writing down
  * what each of them said. Made for people: slower than evaluating, and it never throws.
  */
-import { rolloutBucket, holdoutBucket, variantBucket } from './bucketing.js';
+import { holdoutBuckets } from './bucketing.js';
 import { type CompiledCondition, matchFilters } from './compile-condition.js';
 import type { ConditionalPlan, FlagPlan } from './compile-flag.js';
 import { isInRollout, subjectOf } from './decide-flag.js';
@@ -66,7 +66,7 @@ function explainHoldout(plan: ConditionalPlan, subject: Subject): FlagExplanatio
   return {
     id,
     percentage,
-    bucket: holdoutBucket(subject.bucketingId) * 100,
+    bucket: holdoutBuckets.rollout(subject.bucketingId) * 100,
     included: plan.holdout.includes(subject.bucketingId),
   };
 }
@@ -84,7 +84,7 @@ function explainConditions(
     const match = matchFilters(condition.filters, subject, explainer.run);
     const explanation = {
       ...factsOf(condition),
-      ...explainRollout(plan.key, condition, subject),
+      ...explainRollout(plan, condition, subject),
       filters: condition.filters.map((filter) => explainFilter(filter, subject, explainer)),
     };
     if (match === false) return { ...explanation, outcome: 'no_match' };
@@ -92,7 +92,7 @@ function explainConditions(
       isDecided = match.kind !== 'inconclusive';
       return { ...explanation, outcome: 'unresolved', reason: match.reason };
     }
-    const isIn = isInRollout(plan.key, condition, subject);
+    const isIn = isInRollout(plan, condition, subject);
     isDecided = isIn || plan.earlyExit;
     return { ...explanation, outcome: isIn ? 'match' : 'out_of_rollout' };
   });
@@ -112,7 +112,7 @@ function factsOf({ index, definition, variantOverride }: CompiledCondition) {
 }
 
 function explainRollout(
-  key: string,
+  plan: ConditionalPlan,
   condition: CompiledCondition,
   subject: Subject,
 ): Pick<ConditionExplanation, 'rollout'> {
@@ -120,8 +120,8 @@ function explainRollout(
   return {
     rollout: {
       percentage: Number(condition.definition.rollout_percentage),
-      bucket: rolloutBucket(key, subject.bucketingId) * 100,
-      included: isInRollout(key, condition, subject),
+      bucket: plan.buckets.rollout(subject.bucketingId) * 100,
+      included: isInRollout(plan, condition, subject),
     },
   };
 }
@@ -139,7 +139,7 @@ function explainVariants(
     evaluation.reason === 'condition_match' ? matched?.subjectFor(flagSubject, run) : undefined;
   return {
     variants: {
-      bucket: subject && variantBucket(plan.key, subject.bucketingId) * 100,
+      bucket: subject && plan.buckets.variant(subject.bucketingId) * 100,
       ranges: plan.variants.map(({ key, from, to }) => ({ key, from: from * 100, to: to * 100 })),
     },
   };

@@ -1,6 +1,7 @@
 /**
  * The outcomes that one flag can have, each made once and shared: the same answer is the same
- * frozen object, so comparing is `===` and answering allocates nothing.
+ * frozen object, so comparing is `===` and answering allocates nothing. A flag has few of them;
+ * they are found by looking through short lists.
  */
 import type {
   DecidedReason,
@@ -13,17 +14,16 @@ import { payloadOf } from './payload.js';
 
 export interface Outcome {
   readonly evaluation: FlagEvaluation;
+  /** That of the evaluation, where it is found without another step. */
+  readonly value: FlagValue | undefined;
   /** Present when the flag is unresolved. */
   readonly unknown: Unknown | undefined;
 }
 
 export class FlagOutcomes {
-  readonly #off = new Map<DecidedReason, Outcome>();
-  readonly #held = new Map<string, Outcome>();
-  /** By condition, then by value. */
-  readonly #matched: Map<FlagValue, Outcome>[] = [];
-  readonly #outOfRollout: Outcome[] = [];
-  readonly #unresolved = new Map<Unknown, Outcome>();
+  /** By the condition that decided; false there means that its rollout left the id out. */
+  readonly #byCondition: (Outcome[] | undefined)[] = [];
+  readonly #others: Outcome[] = [];
 
   constructor(
     readonly key: string,
@@ -32,40 +32,42 @@ export class FlagOutcomes {
   ) {}
 
   matched(value: string | true, conditionIndex: number): Outcome {
-    const known = (this.#matched[conditionIndex] ??= new Map<FlagValue, Outcome>());
-    return intern(known, value, () => this.#decided(value, 'condition_match', conditionIndex));
-  }
-
-  held(value: string): Outcome {
-    return intern(this.#held, value, () => this.#decided(value, 'holdout_condition_value'));
+    return this.#ofCondition(value, 'condition_match', conditionIndex);
   }
 
   outOfRollout(conditionIndex: number): Outcome {
-    return (this.#outOfRollout[conditionIndex] ??= this.#decided(
-      false,
-      'out_of_rollout_bound',
-      conditionIndex,
-    ));
+    return this.#ofCondition(false, 'out_of_rollout_bound', conditionIndex);
+  }
+
+  held(value: string): Outcome {
+    return this.#ofWhole(value, 'holdout_condition_value');
   }
 
   off(reason: DecidedReason): Outcome {
-    return intern(this.#off, reason, () => this.#decided(false, reason));
+    return this.#ofWhole(false, reason);
   }
 
   unresolved(unknown: Unknown): Outcome {
-    return intern(this.#unresolved, unknown, () => {
-      const evaluation = unresolvedEvaluation(this.key, unknown.reason, this.revision);
-      return Object.freeze({ evaluation, unknown });
-    });
+    for (const outcome of this.#others) if (outcome.unknown === unknown) return outcome;
+    const evaluation = unresolvedEvaluation(this.key, unknown.reason, this.revision);
+    return added(this.#others, { evaluation, value: undefined, unknown });
   }
 
-  #decided(value: FlagValue, reason: DecidedReason, conditionIndex?: number): Outcome {
-    const evaluation = this.#evaluationOf(value, reason, conditionIndex);
-    return Object.freeze({ evaluation, unknown: undefined });
+  #ofCondition(value: FlagValue, reason: DecidedReason, conditionIndex: number): Outcome {
+    const known = (this.#byCondition[conditionIndex] ??= []);
+    for (const outcome of known) if (outcome.value === value) return outcome;
+    return added(known, this.#decided(value, reason, conditionIndex));
   }
 
-  #evaluationOf(value: FlagValue, reason: DecidedReason, conditionIndex?: number): FlagEvaluation {
-    return Object.freeze({
+  #ofWhole(value: FlagValue, reason: DecidedReason): Outcome {
+    for (const outcome of this.#others) {
+      if (outcome.value === value && outcome.evaluation.reason === reason) return outcome;
+    }
+    return added(this.#others, this.#decided(value, reason, undefined));
+  }
+
+  #decided(value: FlagValue, reason: DecidedReason, conditionIndex: number | undefined): Outcome {
+    const evaluation: FlagEvaluation = Object.freeze({
       key: this.key,
       value,
       enabled: value !== false,
@@ -76,12 +78,12 @@ export class FlagOutcomes {
       origin: 'local',
       revision: this.revision,
     });
+    return { evaluation, value, unknown: undefined };
   }
 }
 
-function intern<Key>(known: Map<Key, Outcome>, key: Key, make: () => Outcome): Outcome {
-  let outcome = known.get(key);
-  if (outcome === undefined) known.set(key, (outcome = make()));
+function added(known: Outcome[], outcome: Outcome): Outcome {
+  known.push(Object.freeze(outcome));
   return outcome;
 }
 

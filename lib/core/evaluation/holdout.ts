@@ -2,7 +2,7 @@
  * A holdout keeps some ids out of an experiment, before any condition is looked at. Its value is
  * a variant of its own, `holdout-<id>`, and an id has the same position for all flags.
  */
-import { holdoutBucket } from './bucketing.js';
+import { holdoutBuckets } from './bucketing.js';
 import { asRecord } from './definition-reader.js';
 import { textOf } from './operators/value-text.js';
 
@@ -27,6 +27,6 @@ export function compileHoldout(definition: unknown): Holdout | undefined {
     value: `holdout-${name}`,
     percentage,
     includes: (bucketingId) =>
-      percentage === 100 || (percentage > 0 && holdoutBucket(bucketingId) <= border),
+      percentage === 100 || (percentage > 0 && holdoutBuckets.rollout(bucketingId) <= border),
   };
 }

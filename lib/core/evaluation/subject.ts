@@ -8,10 +8,12 @@
 /** What {@link readProperty} answers for a property that is not there. */
 export const absent = Symbol('absent');
 
+export type Properties = Readonly<Record<string, unknown>>;
+
 export interface Subject {
   /** The id whose hash decides rollouts and variants. */
   readonly bucketingId: string;
-  readonly properties: Readonly<Record<string, unknown>> | undefined;
+  readonly properties: Properties | undefined;
   readonly addedKey: string;
   readonly addedValue: unknown;
 }
@@ -21,4 +23,29 @@ export function readProperty(subject: Subject, key: string): unknown {
   const { properties } = subject;
   if (properties !== undefined && Object.hasOwn(properties, key)) return properties[key];
   return key === subject.addedKey ? subject.addedValue : absent;
+}
+
+/** A subject that serves one evaluation after another, so that none has to make its own. */
+export class ReusedSubject implements Subject {
+  bucketingId = '';
+  properties: Properties | undefined;
+  addedValue: unknown;
+
+  constructor(readonly addedKey: string) {}
+
+  fill(bucketingId: string, properties: Properties | undefined, addedValue: unknown): this {
+    this.bucketingId = bucketingId;
+    this.properties = properties;
+    this.addedValue = addedValue;
+    return this;
+  }
+
+  clear(): void {
+    this.fill('', undefined, undefined);
+  }
+}
+
+/** An id is a string by contract; anything else counts as its text. */
+export function idText(id: unknown): string {
+  return typeof id === 'string' ? id : String(id);
 }

@@ -11,7 +11,7 @@ import type { FlagEvaluation, FlagEvaluations } from '../evaluation/flag-evaluat
 import type { ExplainOptions, FlagExplanation } from '../evaluation/flag-explanation.js';
 import type { FlagSnapshot } from '../evaluation/flag-snapshot.js';
 import { explainBriefly } from '../evaluation/explain-flag.js';
-import { LazyEvaluations } from '../evaluation/lazy-evaluations.js';
+import { namedEvaluations } from '../evaluation/lazy-evaluations.js';
 import { payloadOf } from '../evaluation/payload.js';
 import { propertyOf } from '../given/given-value.js';
 import type { OverrideSet, ReadOverride } from './flag-overrides.js';
@@ -70,7 +70,7 @@ export class OverriddenSnapshot implements FlagSnapshot {
       return this.#base.evaluateAll(context, keys);
     }
     const view = this.#base.evaluateAll(context, keys);
-    return new LazyEvaluations(keys ?? this.keys, (key) => {
+    return namedEvaluations(keys ?? this.keys, (key) => {
       const evaluation = this.#overridden(key, context) ?? view.get(key);
       return evaluation ?? this.#base.evaluate(key, context);
     });

@@ -4,7 +4,7 @@
  */
 import type { FlagEvaluation } from '../evaluation/flag-evaluation.js';
 import type { FlagSnapshot } from '../evaluation/flag-snapshot.js';
-import { LazyEvaluations } from '../evaluation/lazy-evaluations.js';
+import { namedEvaluations } from '../evaluation/lazy-evaluations.js';
 
 export const unloadedSnapshot: FlagSnapshot = Object.freeze<FlagSnapshot>({
   revision: 0,
@@ -13,7 +13,7 @@ export const unloadedSnapshot: FlagSnapshot = Object.freeze<FlagSnapshot>({
   has: () => false,
   definition: () => undefined,
   evaluate: (key) => notReady(key),
-  evaluateAll: (_context, keys = []) => new LazyEvaluations(keys, notReady),
+  evaluateAll: (_context, keys = []) => namedEvaluations(keys, notReady),
   explain: (key) => ({
     key,
     evaluation: notReady(key),

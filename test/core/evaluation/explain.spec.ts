@@ -355,16 +355,16 @@ describe('the summary', () => {
   it('makes do with the evaluation when the context cannot be read a second time', () => {
     const readOnce = (filters: object) => {
       let reads = 0;
-      const groups = {
-        get company() {
+      const personProperties = {
+        get $device_id() {
           reads += 1;
           if (reads > 1) throw new Error('only once');
           return 'acme';
         },
       };
-      const definition = flag('f', { aggregation_group_type_index: 0, ...filters });
-      const snapshot = compileFlagDefinitions(documentOf([definition], groupTypes));
-      return snapshot.explain('f', { distinctId: 'a', groups });
+      const definition = { ...flag('f', filters), bucketing_identifier: 'device_id' };
+      const snapshot = compileFlagDefinitions(documentOf([definition]));
+      return snapshot.explain('f', { distinctId: 'a', personProperties });
     };
     const holdout = { id: 7, exclusion_percentage: 100 };
     expect(readOnce({ groups: [{}] }).summary).toBe('"f" is on: one of its conditions matched.');

@@ -8,6 +8,7 @@ import type { EvaluationRun } from '../evaluation-run.js';
 import { failed, missingContext } from '../match.js';
 import { type CompileOperator, propertyTest, unusableFilter } from './property-test.js';
 import { parseRelativeDate } from './relative-date.js';
+import { readUtcTimestamp } from './utc-timestamp.js';
 import { textOf } from './value-text.js';
 
 export const compileDateBefore = dateOperator((atMs, borderMs) => atMs < borderMs);
@@ -40,7 +41,10 @@ function borderOf(wanted: unknown, text: string): ((run: EvaluationRun) => numbe
 function instantOf(value: unknown): number | undefined {
   if (value instanceof Date) return value.getTime();
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const atMs = new Date(value).getTime();
+  const atMs =
+    typeof value === 'string'
+      ? (readUtcTimestamp(value) ?? Date.parse(value))
+      : new Date(value).getTime();
   return Number.isNaN(atMs) ? undefined : atMs;
 }
 

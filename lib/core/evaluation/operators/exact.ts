@@ -6,6 +6,7 @@
 import type { PropertyFilter } from '../../definitions/flag-definitions.js';
 import { type Match, missingContext, type Unknown, unsupported } from '../match.js';
 import { isJsonValue, jsonText } from './json-text.js';
+import { isLowerAscii } from './letter-case.js';
 import { type OperatorRules, propertyTest, type PropertyTest } from './property-test.js';
 import { isTrue, isTruthLike } from './truth.js';
 
@@ -54,20 +55,32 @@ function neverEqualToNumbers(comparison: PropertyTest): PropertyTest {
 function textComparison(wanted: readonly unknown[], rules: OperatorRules): PropertyTest {
   const texts = wanted.map((item) => foldedText(item, rules));
   const firstUnusable = texts.indexOf(undefined);
-  const usable = new Set(firstUnusable < 0 ? texts : texts.slice(0, firstUnusable));
+  const isWanted = membershipOf(firstUnusable < 0 ? texts : texts.slice(0, firstUnusable));
   const whenAbsent: Unknown = firstUnusable < 0 ? missingContext : unsupported;
   const whenUnequal: Match = firstUnusable < 0 ? false : unsupported;
+  const [first] = texts;
+  // The same in lower case: whoever has this very text needs no folding.
+  const plain = first !== undefined && isLowerAscii(first) ? first : undefined;
   return {
     test: (value) => {
+      if (value === plain) return true;
       const text = foldedText(value, rules);
       if (text === undefined) return whenAbsent;
-      return usable.has(text) || whenUnequal;
+      return isWanted(text) || whenUnequal;
     },
     whenAbsent,
     acceptsNull: true,
   };
 }
 
+/** Mostly one text is wanted, and comparing with one needs no hash of the value. */
+function membershipOf(texts: readonly (string | undefined)[]): (text: string) => boolean {
+  const usable = new Set(texts);
+  const [only] = texts;
+  return usable.size === 1 ? (text) => text === only : (text) => usable.has(text);
+}
+
 function foldedText(value: unknown, rules: OperatorRules): string | undefined {
+  if (typeof value === 'string' && isLowerAscii(value)) return value;
   return jsonText(value, rules.integersAreComparable)?.toLowerCase();
 }

@@ -5,9 +5,9 @@
 import type { PropertyFilter } from '../../definitions/flag-definitions.js';
 import { failed, missingContext } from '../match.js';
 import { type CompileOperator, propertyTest, unusableFilter } from './property-test.js';
+import { readPlainVersion, type Version } from './plain-version.js';
 import { textOf } from './value-text.js';
 
-type Version = readonly [major: number, minor: number, patch: number];
 interface VersionRange {
   readonly from: Version;
   readonly below: Version;
@@ -49,7 +49,7 @@ function semverOperator<Wanted>(
     return propertyTest((value) => {
       const text = textOf(value);
       if (text === undefined) return failed;
-      const version = parseVersion(text);
+      const version = readPlainVersion(text) ?? parseVersion(text);
       return version === undefined ? missingContext : accepts(version);
     });
   };

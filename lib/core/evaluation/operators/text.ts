@@ -4,33 +4,39 @@
  */
 import type { PropertyFilter } from '../../definitions/flag-definitions.js';
 import { failed } from '../match.js';
+import { isLowerAscii } from './letter-case.js';
 import { type CompileOperator, propertyTest } from './property-test.js';
 import { textOf } from './value-text.js';
 
-type TextComparison = (text: string, wanted: string) => boolean;
+type Search = (text: string, wanted: string) => boolean;
 
-export const compileContains = textOperator((text, wanted) => text.includes(wanted));
-export const compileNotContains = textOperator((text, wanted) => !text.includes(wanted));
-export const compileStartsWith = textOperator((text, wanted) => text.startsWith(wanted));
-export const compileNotStartsWith = textOperator((text, wanted) => !text.startsWith(wanted));
-export const compileEndsWith = textOperator((text, wanted) => text.endsWith(wanted));
-export const compileNotEndsWith = textOperator((text, wanted) => !text.endsWith(wanted));
+const contains: Search = (text, wanted) => text.includes(wanted);
+const startsWith: Search = (text, wanted) => text.startsWith(wanted);
+const endsWith: Search = (text, wanted) => text.endsWith(wanted);
 
-function textOperator(compare: TextComparison): CompileOperator {
+export const compileContains = textOperator(contains, true);
+export const compileNotContains = textOperator(contains, false);
+export const compileStartsWith = textOperator(startsWith, true);
+export const compileNotStartsWith = textOperator(startsWith, false);
+export const compileEndsWith = textOperator(endsWith, true);
+export const compileNotEndsWith = textOperator(endsWith, false);
+
+function textOperator(search: Search, whenFound: boolean): CompileOperator {
   return (filter: PropertyFilter) => {
-    const wanted = foldedTextOf(filter.value);
+    const given = textOf(filter.value);
+    const wanted = given === undefined ? undefined : folded(given);
     return propertyTest((value) => {
-      const text = foldedTextOf(value);
-      return text === undefined || wanted === undefined ? failed : compare(text, wanted);
+      const text = textOf(value);
+      if (text === undefined || wanted === undefined) return failed;
+      // Folding changes no letter that was found, so it is only needed where none was.
+      const isFound = search(text, wanted) || (!isLowerAscii(text) && search(folded(text), wanted));
+      return isFound === whenFound;
     }, true);
   };
 }
 
-const notAscii = /\P{ASCII}/u;
 const upperCase = /[A-Z]+/g;
 
-function foldedTextOf(value: unknown): string | undefined {
-  const text = textOf(value);
-  if (text === undefined || !notAscii.test(text)) return text?.toLowerCase();
+function folded(text: string): string {
   return text.replace(upperCase, (letters) => letters.toLowerCase());
 }

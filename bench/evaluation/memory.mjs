@@ -1,0 +1,52 @@
+/**
+ * Bytes that an evaluation allocates. Run in a process of its own, with a young generation so
+ * large that nothing is collected in between: `node --expose-gc --min-semi-space-size=64 …`.
+ * Argument: the name of the workload; prints a line of JSON, bytes by system.
+ */
+import { argv, memoryUsage, stdout } from 'node:process';
+import { systems } from './systems/all.mjs';
+import { ours } from './systems/ours.mjs';
+import { workloads } from './workloads.mjs';
+
+const mostBytes = 24 * 2 ** 20;
+const workload = workloads.find(({ name }) => name === argv[2]);
+if (workload === undefined) throw new Error(`There is no workload "${argv[2]}".`);
+console.warn = () => undefined;
+
+/** @type {Record<string, number>} */
+const bytes = {};
+for (const { name, open, canDo } of systems) {
+  if (canDo !== undefined && !canDo(workload)) continue;
+  const opened = await open(workload);
+  await run(opened, warmUps(name));
+  // As many as surely fit: first a few, to learn what one takes.
+  const some = await bytesOf(opened, workload.all ? 4 : 100);
+  const count = Math.min(50_000, Math.max(4, Math.floor(mostBytes / Math.max(some, 16))));
+  bytes[name] = await bytesOf(opened, count);
+  await opened.close();
+}
+stdout.write(`${JSON.stringify(bytes)}\n`);
+process.exit(0);
+
+/** @param {import('./systems/system.mjs').Opened} opened @param {number} count */
+async function bytesOf(opened, count) {
+  globalThis.gc?.();
+  const before = memoryUsage().heapUsed;
+  await run(opened, count);
+  return (memoryUsage().heapUsed - before) / count;
+}
+
+/** Waits only for what is a promise: waiting allocates. @param {import('./systems/system.mjs').Opened} opened @param {number} count */
+async function run({ evaluate, contexts }, count) {
+  const isAsync = evaluate(contexts[0]) instanceof Promise;
+  for (let index = 0; index < count; index += 1) {
+    const answer = evaluate(contexts[index & 1023]);
+    if (isAsync) await answer;
+  }
+}
+
+/** Until V8 has compiled what is hot; the others need less patience. @param {string} name */
+function warmUps(name) {
+  const most = workload?.all ? 600 : 300_000;
+  return name === ours.name ? most : most / 30;
+}
