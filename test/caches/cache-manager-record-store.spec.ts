@@ -148,6 +148,40 @@ describe.each([
     await expect(slow.confirm(1)).resolves.toBe(false);
   });
 
+  it('does not take an older publication of another, right over its own, for a store that fails', async () => {
+    const overtaken = {
+      get: (key: string) => cache.get(key),
+      del: (key: string) => cache.del(key),
+      set: async (key: string, value: unknown, ttl?: number) => {
+        await cache.set(key, value, ttl);
+        if (!key.endsWith(':head')) return;
+        // It looked before this one wrote, and writes after it.
+        await cache.set(key, { ...(value as object), revision: 8, mark: 'theirs' }, 0);
+      },
+    };
+    await store.publish(recordOf('v1'), 7);
+    const quick = new CacheManagerRecordStore(overtaken, namespace, clock);
+    await expect(quick.publish(recordOf('v2'), 9)).resolves.toBe(false);
+    await expect(quick.readHead()).resolves.toMatchObject({ revision: 8 });
+  });
+
+  it('tries whether the store keeps anything, whoever else tries it at the same moment', async () => {
+    let swallows = true;
+    const given = {
+      get: (name: string) => cache.get(name),
+      del: (name: string) => cache.del(name),
+      set: async (name: string, value: unknown, ttl?: number) =>
+        swallows ? true : cache.set(name, value, ttl),
+    };
+    const fleet = Array.from({ length: 5 }, () => new CacheManagerRecordStore(given, namespace, clock)); // prettier-ignore
+    const failed = fleet.map((one) => one.publish(recordOf('v1'), 7));
+    const outcomes = await Promise.allSettled(failed);
+    expect(outcomes.map(({ status }) => status)).toEqual(fleet.map(() => 'rejected'));
+    swallows = false;
+    const heads = await Promise.all(fleet.map((one) => one.readHead()));
+    expect(heads).toEqual(fleet.map(() => undefined));
+  });
+
   it('F32: says that it did not publish when the store swallows what it was given, and is away until it keeps something', async () => {
     const notKept = { code: 'cache-unavailable', message: expect.stringMatching(/has not kept what was written to it.*Keyv hides/) }; // prettier-ignore
     let swallows = true;

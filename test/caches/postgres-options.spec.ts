@@ -69,6 +69,7 @@ describe('a cache URL', () => {
     ['postgres://user:hunter2@host/app?tabel=x', 'does not exist: tabel. It may have: key, table, push; for pg: sslmode, '], // prettier-ignore
     ['postgres://user:hunter2@host/app?SSLMODE=require', 'does not exist: SSLMODE'],
     ['postgres://user@host/app?password=x&hunter2', 'its name is not repeated here'],
+    ['postgres://user:63/hunter2@host/app', 'must be percent-encoded'],
     ['postgres://user:hunter2@host/app?table=a.b.c', '?table=shop.feature_flags'],
     ['postgres://user:hunter2@host/app?push=no', '?push=false'],
   ])('%s is refused', (given, part) => {

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { never } from '../../lib/caches.js';
+import { leased, never } from '../../lib/caches.js';
 import { eventually } from '../setup/free-port.mjs';
 import { DefinitionsServer } from '../support/definitions-server.js';
 import { PostgresServer } from '../support/postgres-server.js';
@@ -69,6 +69,20 @@ describe('a hot standby', () => {
     source.definitions = documentOf(['b']);
     await expectAllToHave([writer, reader], 'b');
     expect(reader.flags.status().state).toBe('fresh');
+  }, 60_000);
+
+  it('is read by an instance that starts in a fleet that is led', async () => {
+    const led = (server: PostgresServer) => ({ records: urlOf(server), coordination: leased() });
+    const writer = await apps.start(led(primary), TIMES);
+    await expectAllToHave([writer], 'a');
+    // Nobody leads, so who asks would have to write.
+    await writer.close();
+    await expectCaughtUp();
+    source.intercept = async () => ({ status: 503 });
+    const late = await apps.start(led(standby), TIMES);
+    await expectAllToHave([late], 'a');
+    const told = (): string => late.log.warned.join('\n');
+    expect(await eventually(() => told().includes('(25006)'), 20_000)).toBe(true);
   }, 60_000);
 
   it('is read by an instance that starts, which says that it takes no writes; promoted, it is shared through', async () => {

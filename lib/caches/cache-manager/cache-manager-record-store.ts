@@ -84,7 +84,7 @@ export class CacheManagerRecordStore implements RecordStore {
     const mark = await this.writeHead({ ...contentOf(record), revision });
     // Read back: another may have won, and a store that failed says nothing.
     const after = await this.readStored();
-    if (after === undefined || after.revision < revision) throw this.forgotten();
+    if (after === undefined || after.mark === before?.mark) throw this.forgotten();
     if (after.mark !== mark) return false;
     if (before !== undefined) await this.cache.del(this.bodyKey(before.revision));
     return true;
@@ -107,10 +107,11 @@ export class CacheManagerRecordStore implements RecordStore {
     return mark;
   }
 
+  /** Under a name of its own: a store that comes back is tried by the whole fleet at once. */
   private async probe(): Promise<void> {
-    const [key, value] = [`${this.prefix}:probe`, randomUUID()];
-    await this.cache.set(key, value, PROBE_TTL_MS);
-    if ((await this.cache.get(key)) !== value) throw this.forgotten();
+    const key = `${this.prefix}:probe:${randomUUID()}`;
+    await this.cache.set(key, key, PROBE_TTL_MS);
+    if ((await this.cache.get(key)) !== key) throw this.forgotten();
     await this.cache.del(key);
     this.isForgetful = false;
   }

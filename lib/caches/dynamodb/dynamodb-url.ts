@@ -4,6 +4,7 @@
  */
 import { DEFAULT_CACHE_KEY, isCacheKey } from '../../core/cache/cache-key.js';
 import { FlagsError } from '../../core/errors/flags-error.js';
+import { unknownParameters } from '../../core/given/unknown-parameters.js';
 
 export interface DynamodbAddress {
   /** Undefined: the SDK finds it, e.g. in AWS_REGION. */
@@ -31,10 +32,10 @@ export function parseDynamodbUrl(text: string): DynamodbAddress {
   const table = url.pathname.slice(1);
   const { hostname: region, port } = url;
   if (!/^[a-z0-9-]{0,40}$/.test(region) || port !== '' || !isTableName(table)) throw unreadable();
-  const unknown = [...url.searchParams.keys()].filter((name) => name !== 'key');
-  if (unknown.length > 0) {
+  const unknown = unknownParameters(url, ['key']);
+  if (unknown !== undefined) {
     throw invalid(
-      `The cache URL has a parameter that does not exist: ${unknown.join(', ')}. It may have: key.`,
+      `The cache URL has a parameter that does not exist: ${unknown}. It may have: key.`,
     );
   }
   const key = url.searchParams.get('key') ?? DEFAULT_CACHE_KEY;

@@ -5,6 +5,7 @@
  */
 import { isCacheKey } from '../../core/cache/cache-key.js';
 import { FlagsError } from '../../core/errors/flags-error.js';
+import { unknownParameters } from '../../core/given/unknown-parameters.js';
 import { isTableName } from './postgres-names.js';
 
 export interface PostgresAddress {
@@ -81,6 +82,8 @@ export function placeInUrl(text: string): string | undefined {
   const parts = [url.username, url.password, url.pathname];
   // `pg` would complain of it when it connects, and quote it.
   if (!parts.every(isEncoded)) return undefined;
+  // The rest of a password with a `/` in it.
+  if (url.pathname.includes('@')) return undefined;
   const host = url.searchParams.get('host') ?? url.hostname;
   return `${host}:${url.port === '' ? 5432 : url.port}${url.pathname}`;
 }
@@ -93,11 +96,9 @@ function isEncoded(part: string): boolean {
   }
 }
 
-function checkNames({ searchParams }: URL): void {
-  const unknown = [...searchParams.keys()].filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
-  // A password that was not encoded ends at its first `&`, and what follows looks like a name.
-  const named = searchParams.has('password') ? 'its name is not repeated here' : unknown.join(', ');
+function checkNames(url: URL): void {
+  const named = unknownParameters(url, known);
+  if (named === undefined) return;
   throw invalid(
     `The cache URL has a parameter that does not exist: ${named}. It may have: ${ours.join(', ')}; for pg: ${ofPg.join(', ')}; and, which pg ignores: ${ofLibpq.join(', ')}.`,
   );

@@ -6,6 +6,7 @@
 import type { FallbackCache, FallbackSettings } from '../../core/remote/fallback-cache.js';
 import { FlagsError } from '../../core/errors/flags-error.js';
 import type { Clock } from '../../core/time/clock.js';
+import { unknownParameters } from '../../core/given/unknown-parameters.js';
 import { MemoryFallbackCache } from '../fallback/memory-fallback-cache.js';
 import { DEFAULT_CACHE_KEY, isCacheKey, namespaceOf } from '../../core/cache/cache-key.js';
 import { parseRedisUrl } from '../redis/redis-url.js';
@@ -99,12 +100,10 @@ async function load(): Promise<typeof import('./redis-fallback.js')> {
 }
 
 function mistakesInNames(url: URL, known: readonly string[]): string[] {
-  const unknown = [...url.searchParams.keys()].filter((name) => !known.includes(name));
-  if (unknown.length === 0) return [];
-  // A password that is not percent-encoded may have ended up here.
-  const plain = unknown.map((name) => (/^[a-z]{1,20}$/i.test(name) ? name : 'one that is no word'));
+  const unknown = unknownParameters(url, known);
+  if (unknown === undefined) return [];
   return [
-    `a parameter that does not exist: ${plain.join(', ')}; with ${url.protocol} it may have ${known.join(', ')}`,
+    `a parameter that does not exist: ${unknown}; with ${url.protocol} it may have ${known.join(', ')}`,
   ];
 }
 

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { RecordBackend } from '../../core/cache/record-backend.js';
 import { FlagsError } from '../../core/errors/flags-error.js';
+import { unknownParameters } from '../../core/given/unknown-parameters.js';
 import { fileCache, type FileCacheOptions } from '../file/file-cache.js';
 
 const knownParameters: readonly string[] = ['key', 'onNetworkFolder'];
@@ -9,14 +10,14 @@ const knownParameters: readonly string[] = ['key', 'onNetworkFolder'];
 /** @throws FlagsError `invalid-options` that says what is wrong. */
 export function readFileUrl(text: string): RecordBackend {
   const folder = folderOf(text);
-  const given = [...new URL(text).searchParams];
-  const unknown = given.map(([name]) => name).filter((name) => !knownParameters.includes(name));
-  if (unknown.length > 0) {
+  const url = new URL(text);
+  const unknown = unknownParameters(url, knownParameters);
+  if (unknown !== undefined) {
     throw invalid(
-      `The cache URL has a parameter that does not exist: ${unknown.join(', ')}. It may have: ${knownParameters.join(', ')}.`,
+      `The cache URL has a parameter that does not exist: ${unknown}. It may have: ${knownParameters.join(', ')}.`,
     );
   }
-  const backend = fileCache(folder, Object.fromEntries(given) as FileCacheOptions);
+  const backend = fileCache(folder, Object.fromEntries(url.searchParams) as FileCacheOptions);
   const { mistakes = [] } = backend;
   if (mistakes.length > 0) throw invalid(`In the cache URL ${mistakes.join(' ')}`);
   return backend;

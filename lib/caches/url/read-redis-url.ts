@@ -3,20 +3,21 @@ import { DEFAULT_CACHE_KEY, isCacheKey, namespaceOf } from '../../core/cache/cac
 import type { RecordBackend, RecordSettings } from '../../core/cache/record-backend.js';
 import type { RecordStore } from '../../core/cache/record-store.js';
 import { FlagsError } from '../../core/errors/flags-error.js';
+import { unknownParameters } from '../../core/given/unknown-parameters.js';
 import { parseRedisUrl } from '../redis/redis-url.js';
 
-const knownParameters: ReadonlySet<string> = new Set(['key', 'interop']);
+const knownParameters: readonly string[] = ['key', 'interop'];
 
 /** @throws FlagsError `invalid-options` that says what is wrong and never repeats the URL. */
 export function readRedisUrl(url: string): RecordBackend {
   parseRedisUrl(url);
-  const { searchParams } = new URL(url);
-  const unknown = [...searchParams.keys()].filter((name) => !knownParameters.has(name));
-  if (unknown.length > 0) {
+  const unknown = unknownParameters(new URL(url), knownParameters);
+  if (unknown !== undefined) {
     throw invalid(
-      `The cache URL has a parameter that does not exist: ${unknown.join(', ')}. It may have: ${[...knownParameters].join(', ')}.`,
+      `The cache URL has a parameter that does not exist: ${unknown}. It may have: ${knownParameters.join(', ')}.`,
     );
   }
+  const { searchParams } = new URL(url);
   const key = searchParams.get('key') ?? DEFAULT_CACHE_KEY;
   if (!isCacheKey(key)) {
     throw invalid(

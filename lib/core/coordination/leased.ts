@@ -19,7 +19,7 @@ import type { Clock } from '../time/clock.js';
 import type { Coordination } from './coordination.js';
 import { isLost, stateOfHead } from './head-state.js';
 import type { LeaseStore } from './lease-store.js';
-import { OwnGrants, type GrantTerms } from './own-grants.js';
+import { OwnGrants } from './own-grants.js';
 
 export interface LeaseSettings {
   /** How often the leader fetches. */
@@ -36,6 +36,12 @@ export interface LeasedParts {
   /** Name of this start of this process; never reused. @default a random UUID */
   readonly owner?: string;
 }
+
+type AskedForLead =
+  /** The token is that of the lease, where it comes with one. */
+  | { readonly kind: 'leads'; readonly token: number | undefined }
+  | { readonly kind: 'follows' }
+  | { readonly kind: 'unknown'; readonly error: unknown };
 
 /** After so many fetches in a row of which nothing was heard, somebody else should try. */
 const UNHEARD_OF_A_LOST_LEADER = 3;
@@ -62,8 +68,10 @@ export class LeasedCoordination implements Coordination {
     const { records, settings, clock } = this.parts;
     const askedAtMs = clock.monotonicMs();
     const stepsBack = askedAtMs < this.retryAtMs;
-    const lead = stepsBack ? undefined : await this.takeLead(facts);
+    const asked = stepsBack ? undefined : await this.askForLead(facts);
     const head = await records.readHead();
+    if (asked?.kind === 'unknown' && head === undefined) throw asked.error;
+    const lead = asked?.kind === 'leads' ? asked : undefined;
     const shared = stateOfHead(head, facts);
     const isEarly = askedAtMs < this.notDueUntilMs && !facts.kick;
     if (lead === undefined || isEarly || !isDue(head, facts, settings.intervalMs)) {
@@ -119,15 +127,28 @@ export class LeasedCoordination implements Coordination {
     return this.parts.lease.release(this.owner);
   }
 
-  /** Undefined while another leads. The token is that of the lease, where it comes with one. */
-  private async takeLead(facts: HeldFacts): Promise<Pick<GrantTerms, 'token'> | undefined> {
+  /**
+   * An instance that has nothing reads what it can, also where the lease cannot be had: on a
+   * standby, or near it. Who has definitions is told, and goes on as without the store.
+   */
+  private async askForLead(facts: HeldFacts): Promise<AskedForLead> {
+    try {
+      return await this.takeLead(facts);
+    } catch (error) {
+      if (facts.revision !== 0) throw error;
+      return { kind: 'unknown', error };
+    }
+  }
+
+  private async takeLead(facts: HeldFacts): Promise<AskedForLead> {
     const { lease, settings } = this.parts;
     if (lease.acquireWithToken === undefined) {
-      return (await lease.acquire(this.owner, settings.leaseMs)) ? {} : undefined;
+      const leads = await lease.acquire(this.owner, settings.leaseMs);
+      return leads ? { kind: 'leads', token: undefined } : { kind: 'follows' };
     }
     const needed = Math.max(facts.revision, facts.floor ?? 0);
     const token = await lease.acquireWithToken(this.owner, settings.leaseMs, needed);
-    return token === undefined ? undefined : { token };
+    return token === undefined ? { kind: 'follows' } : { kind: 'leads', token };
   }
 }
 

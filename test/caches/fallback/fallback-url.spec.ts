@@ -30,7 +30,7 @@ describe('the URL of a fallback cache', () => {
     ['redis://u:secret@host/0?key=a%20b', /key that is none/],
     ['redis://u:secret@host/first', /no number/],
     ['redis://u:secret@host/0?serveFresh=yes', /neither true nor false/],
-    ['redis://user:63?secret@host/0', /does not exist: one that is no word/],
+    ['redis://user:63?secret@host/0', /does not exist: its name is not repeated here/],
     ['memory://local/?ttl=5&ttl=7', /its parameter ttl more than once/],
   ])('%s is refused, and not repeated', (url, message) => {
     const read = () => readFallbackUrl(url);

@@ -4,7 +4,7 @@ import { MemoryRecordStore } from '../../../lib/core/cache/memory-record-store.j
 import type { RecordStore } from '../../../lib/core/cache/record-store.js';
 import { SharedDefinitionCache } from '../../../lib/core/cache/shared-definition-cache.js';
 import { tiered } from '../../../lib/core/cache/tiered.js';
-import { claimed, unclaimed } from '../../../lib/core/coordination/coordination-factory.js';
+import { claimed, leased, unclaimed } from '../../../lib/core/coordination/coordination-factory.js';
 import type { CoordinationFactory } from '../../../lib/core/coordination/coordination-factory.js';
 import { never } from '../../../lib/core/coordination/self-chosen-factory.js';
 import { FlagsError } from '../../../lib/core/errors/flags-error.js';
@@ -29,7 +29,7 @@ class Place {
 
   get store(): RecordStore {
     const { records } = this;
-    const { claims } = records;
+    const { claims, lease } = records;
     return {
       description: 'a place',
       claims: {
@@ -37,6 +37,10 @@ class Place {
         finish: (request) => this.ask('finish', () => claims.finish(request)),
         leave: (instance) => this.ask('leave', () => claims.leave(instance)),
         members: () => this.ask('members', () => claims.members()),
+      },
+      lease: {
+        acquire: (owner, leaseMs) => this.ask('acquire', () => lease.acquire(owner, leaseMs)),
+        release: (owner) => this.ask('release', () => lease.release(owner)),
       },
       readHead: () => this.ask('readHead', () => records.readHead()),
       readBody: (revision) => this.ask('readBody', () => records.readBody(revision)),
@@ -67,8 +71,8 @@ let near: Place;
 let far: Place;
 let records: RecordStore;
 
-async function open(): Promise<RecordStore> {
-  return tiered(near.store, far.store).open({
+async function open(farStore = far.store): Promise<RecordStore> {
+  return tiered(near.store, farStore).open({
     identity: undefined,
     commandTimeoutMs: 1_000,
     clock,
@@ -174,8 +178,9 @@ describe('records in two tiers', () => {
 
   it('say that they are two, and can what the far one can', async () => {
     expect(records.description).toBe('a place, with a place near');
-    expect(Object.keys(records)).toEqual(expect.arrayContaining(['claims', 'watch']));
-    expect(records).not.toHaveProperty('lease');
+    expect(Object.keys(records)).toEqual(expect.arrayContaining(['claims', 'lease', 'watch']));
+    const { lease: _lease, ...without } = far.store;
+    expect(await open(without)).not.toHaveProperty('lease');
     let pushed = 0;
     records.watch?.(() => (pushed += 1));
     await far.records.publish(record('v1'), 7);
@@ -220,6 +225,7 @@ describe('a far store that is away', () => {
 
   it.each([
     ['claimed', claimed()],
+    ['leased', leased()],
     ['never', never()],
     ['unclaimed', unclaimed()],
   ])(
@@ -238,10 +244,15 @@ describe('a far store that is away', () => {
     const { cycle } = cycleOver(await open());
     await turnOf(cycle);
     expect(await turnOf(cycle)).toMatchObject({ kind: 'waiting', why: 'cache-unavailable' });
-    const reader = cycleOver(await open(), never());
-    await turnOf(reader.cycle);
-    expect(await turnOf(reader.cycle)).toMatchObject({ kind: 'waiting', why: 'cache-unavailable' });
-    expect(reader.keys()).toEqual(['a']);
+    for (const factory of [never(), leased()]) {
+      const other = cycleOver(await open(), factory);
+      await turnOf(other.cycle);
+      expect(await turnOf(other.cycle)).toMatchObject({
+        kind: 'waiting',
+        why: 'cache-unavailable',
+      });
+      expect(other.keys()).toEqual(['a']);
+    }
   });
 
   it('is an error where nothing lies near, and for everything that writes', async () => {
