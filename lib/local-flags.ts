@@ -35,15 +35,14 @@ export class LocalFlags {
     options?: Pick<EvaluateOptions, 'exposure'>,
   ): FlagEvaluation {
     const scope = this.scopes.current;
-    const { snapshot } = this;
     const asked = context ?? scope?.contextNow();
     const evaluation =
       context === undefined && scope !== undefined
         ? scope.evaluate(key, asked)
-        : snapshot.evaluate(key, asked ?? nobody);
+        : this.snapshot.evaluate(key, asked ?? nobody);
     const { exposures } = this.scopes;
     if (exposures === undefined || options?.exposure === false) return evaluation;
-    return exposures.record(evaluation, asked, snapshot);
+    return exposures.record(evaluation, asked, this.snapshot);
   }
 
   /** Evaluates all flags, or those named; a named flag that does not exist is unresolved. */

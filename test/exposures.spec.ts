@@ -334,6 +334,17 @@ describe('a request whose flag only PostHog can decide', () => {
     expect(sink.exposures).toMatchObject([{ key: 'open', requestId: 'r1' }]);
   });
 
+  it.each<[string, ScriptedAnswer, string]>([
+    ['fails', { status: 503 }, 'api_error_503'],
+    ['has no such flag', { body: { flags: {} } }, 'flag_missing'],
+    ['is not paid for it', { status: 402 }, 'quota_limited'],
+  ])('exposes, where PostHog %s, why there is no value', async (_what, answer, error) => {
+    const { http } = await startRemote();
+    posthog.flags = () => answer;
+    await http.get('/remote').expect(404);
+    expect(sink.exposures).toMatchObject([{ key: 'open', value: undefined, errors: [error] }]);
+  });
+
   it('exposes a last known answer as what it is', async () => {
     const { http, flags } = await startRemote();
     const unexposed = { exposure: false };

@@ -25,6 +25,20 @@ export function safeCause(error: unknown, keys: readonly string[]): Error {
   return Object.assign(new Error(text), code !== '' && { code });
 }
 
+/**
+ * The same of an error of the app's own `fetch`, which may say anything, and repeat what it was to
+ * send: no more than the system's code.
+ */
+export function codeOfGivenFetch(error: unknown): string {
+  const code = systemCodeOf(safeCause(error, []));
+  return `the given fetch failed${code === undefined ? '' : ` with ${code}`}`;
+}
+
+/** Undefined for what the system does not write so, and somebody else may have. */
+export function systemCodeOf({ code }: Error & { readonly code?: unknown }): string | undefined {
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,30}$/.test(code) ? code : undefined;
+}
+
 // Not `instanceof Error`: an error may come from another realm, e.g. that of a test runner.
 function factsOf(error: unknown): ErrorFacts {
   return typeof error === 'object' && error !== null ? error : { message: error };

@@ -9,15 +9,17 @@ import { hasMethod } from '../core/given/given-value.js';
 interface HeadedResponse {
   readonly headersSent: boolean;
   getHeaderNames(): string[];
-  setHeader(name: string, value: string): unknown;
-  removeHeader(name: string): void;
+  setHeader(name: string, ...value: unknown[]): unknown;
+  /** Missing over HTTP/2 in older versions of Node. */
+  appendHeader?(name: string, ...value: unknown[]): unknown;
+  removeHeader(name: string): unknown;
   writeHead(...given: unknown[]): unknown;
 }
 
 const NAME = 'Cache-Control';
 const VALUE = 'private, no-store';
-/** What some caches heed before `Cache-Control`: CDNs, nginx, Fastly and Akamai. */
-const aboutCaching = /^(cache-control|expires|x-accel-expires|surrogate-control|([\w-]+-)?cdn-cache-control)$/i; // prettier-ignore
+/** What some caches heed before `Cache-Control`: CDNs (each its own), nginx, LiteSpeed, Akamai. */
+const aboutCaching = /^(([\w-]+-)?cache-control|expires|x-accel-expires|surrogate-control|edge-control)$/i; // prettier-ignore
 
 /** @returns false where it is too late: the headers are on their way. */
 export function keepOutOfCaches(response: object): boolean {
@@ -30,10 +32,21 @@ export function keepOutOfCaches(response: object): boolean {
         response.removeHeader(name);
       }
       response.setHeader(NAME, VALUE);
+      settle(response);
     }
     return writeHead(...given.map(withoutCaching));
   };
   return true;
+}
+
+/** Whoever else waits for this moment, as middleware for compression does, changes nothing of it. */
+function settle(response: HeadedResponse): void {
+  for (const name of ['setHeader', 'appendHeader', 'removeHeader'] as const) {
+    const change = response[name]?.bind(response);
+    if (change === undefined) continue;
+    response[name] = (header: string, ...value: unknown[]) =>
+      isAboutCaching(header) ? response : change(header, ...value);
+  }
 }
 
 /** Of the arguments of `writeHead` the headers: an object, or a list of names and values in turn. */

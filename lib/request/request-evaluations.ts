@@ -164,7 +164,7 @@ export class RequestEvaluations {
       .filter((key) => key !== local.key && !this.resolving.has(key))
       .map((key) => this.evaluate(key, context))
       .filter((evaluation) => chain.goesOn(evaluation));
-    const asked = this.parts.outside(() => chain.resolveAll([local, ...open], context));
+    const asked = this.parts.outside(() => chain.resolveEach([local, ...open], context));
     for (const other of open) this.resolving.set(other.key, this.remember(other, asked));
     const resolved = this.remember(local, asked);
     this.resolving.set(local.key, resolved);

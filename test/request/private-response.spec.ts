@@ -16,7 +16,7 @@ const set = (response: ServerResponse, headers: object): ServerResponse => {
 };
 const ways: [string, Answering][] = [
   ['does not say a word', (response) => response.end()],
-  ['sets headers', (response) => set(response, { ...cacheable, 'Surrogate-Control': 'max-age=9', 'X-Accel-Expires': '9' }).end()], // prettier-ignore
+  ['sets headers', (response) => set(response, { ...cacheable, 'Surrogate-Control': 'max-age=9', 'X-Accel-Expires': '9', 'Edge-Control': 'max-age=9', 'X-LiteSpeed-Cache-Control': 'public', 'Akamai-Cache-Control': 'max-age=9' }).end()], // prettier-ignore
   ['writes headers', (response) => response.writeHead(200, cacheable).end()],
   ['writes headers with a message', (response) => response.writeHead(200, 'Fine', cacheable).end()],
   ['sets and writes headers', (response) => set(response, { expires: '9' }).writeHead(200, cacheable).end()], // prettier-ignore
@@ -28,7 +28,7 @@ const lists: [string, Answering][] = [
   ['writes headers as a list of lists of values', (response) => response.writeHead(200, ['Cache-Control', ['public', 'immutable'], 'x-own', '1']).end()], // prettier-ignore
 ];
 
-const aboutCaching = /cache-control|expires|surrogate/i;
+const aboutCaching = /cache-control|expires|surrogate|edge-control/i;
 
 function expectPrivate(headers: NodeJS.Dict<string | string[]>): void {
   const told = Object.entries(headers).filter(([name]) => aboutCaching.test(name));
@@ -80,6 +80,22 @@ describe('a response that is kept out of caches', () => {
 
   it.each(ways)('is so over HTTP/2 where the handler %s', async (_what, answer) => {
     expectPrivate(await headersOfHttp2(privately(answer)));
+  });
+
+  it('is so where somebody has waited for the headers to be written', async () => {
+    const headers = await headersOf((response) => {
+      const writeHead = response.writeHead.bind(response) as (
+        ...given: unknown[]
+      ) => ServerResponse;
+      response.writeHead = (...given: unknown[]) => {
+        response.removeHeader('Cache-Control');
+        set(response, cacheable).appendHeader('Cache-Control', 'immutable');
+        return writeHead(...given);
+      };
+      privately((kept) => kept.end())(response);
+    });
+    expectPrivate(headers);
+    expect(headers['x-own']).toBe('1');
   });
 
   it('keeps the other headers, cookies among them', async () => {

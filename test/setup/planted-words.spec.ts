@@ -34,8 +34,8 @@ describe('a run in which planted words are told', () => {
   });
 
   it('fails, though every test of it has passed', () => {
-    expect(output).toMatch(/Tests: +13 passed, 13 total/);
-    expect(output).toMatch(/^13 passed, [1-9]\d* failed, 0 skipped$/m);
+    expect(output).toMatch(/Tests: +14 passed, 14 total/);
+    expect(output).toMatch(/^14 passed, [1-9]\d* failed, 0 skipped$/m);
     expect(exitCode).not.toBe(0);
   });
 
@@ -48,6 +48,7 @@ describe('a run in which planted words are told', () => {
     'by hexadecimal: stdout: ',
     'by a kept log: warn: a [planted]-value',
     'by a log of everything: log: ',
+    'by a warning: a warning: ',
     'by a process that is read: stdout of ',
     'by a process that nobody reads: stderr of ',
     'from beside [planted]-value',

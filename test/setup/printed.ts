@@ -2,7 +2,7 @@
 import { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { expect } from '@jest/globals';
-import { namedBy, noticed, noticedPiece } from '../support/noticed.js';
+import { namedBy, noticedPiece } from '../support/noticed.js';
 
 type Listener = (chunk: unknown, place: string) => void;
 
@@ -55,4 +55,12 @@ function overhear(stream: Readable | null, place: string, hear: Listener): void 
   };
 }
 
-process.on('warning', ({ message }) => noticed('a warning', message));
+listen(processOfAll(), (hear) => {
+  processOfAll().on('warning', ({ message }) => hear(`${message}\n`, 'a warning'));
+});
+
+/** Each spec has a copy of `process`, which Node tells of nothing; the streams are not copied. */
+function processOfAll(): NodeJS.Process {
+  const { constructor: functionOfAll } = process.stdout.constructor;
+  return (functionOfAll as FunctionConstructor)('return process')() as NodeJS.Process;
+}

@@ -39,6 +39,7 @@ export class Exposures {
   private readonly unsubscribe: Unsubscribe;
   /** What is decided here is one object for all to whom it happens: its mark is made once. */
   private readonly marks = new WeakMap<FlagEvaluation, string>();
+  private readonly beingTaken = new Set<string>();
   private isClosed = false;
 
   constructor(private readonly parts: ExposuresParts) {
@@ -108,8 +109,13 @@ export class Exposures {
       noted: notes.of(evaluation),
       nowAt: clock.now(),
     });
+    const read = `${distinctId.length}:${distinctId}${mark}`;
+    // A sink that reads while it takes would be given the same without end.
+    if (this.beingTaken.has(read)) return;
+    this.beingTaken.add(read);
     // What finds no room leaves no mark: it is reported when it is read again.
     if (outlet.take(exposure)) this.reported.add(distinctId, mark);
+    this.beingTaken.delete(read);
   }
 
   private markOf(evaluation: FlagEvaluation, groups: Readonly<Record<string, string>>): string {

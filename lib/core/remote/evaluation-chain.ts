@@ -56,8 +56,20 @@ export class EvaluationChain {
   /** The same evaluation where nothing more is known. */
   async resolve(local: FlagEvaluation, context: EvaluationContext): Promise<FlagEvaluation> {
     if (!this.goesOn(local)) return local;
-    const { resolved, answer } = await this.settle([local], context, false);
-    return resolved.get(local.key) ?? this.unresolved(local, answer);
+    return (await this.resolveEach([local], context)).get(local.key) ?? local;
+  }
+
+  /** The same of some flags of one person, in one question: each of them, resolved or not. */
+  async resolveEach(
+    unresolved: readonly FlagEvaluation[],
+    context: EvaluationContext,
+  ): Promise<ReadonlyMap<string, FlagEvaluation>> {
+    const { resolved, answer } = await this.settle(unresolved, context, false);
+    return new Map(
+      unresolved.map((local) => {
+        return [local.key, resolved.get(local.key) ?? this.unresolved(local, answer)];
+      }),
+    );
   }
 
   /**

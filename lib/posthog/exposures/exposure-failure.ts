@@ -3,7 +3,7 @@
  * key, nothing of an event, and nothing of the answer's body is repeated.
  */
 import { FlagsError } from '../../core/errors/flags-error.js';
-import { safeCause } from '../safe-cause.js';
+import { codeOfGivenFetch, safeCause } from '../safe-cause.js';
 
 /** How one try ended badly. */
 export interface FailedTry {
@@ -24,9 +24,13 @@ export function failedByStatus(
   return { error: notDelivered(message), isPassing, retryAfterMs };
 }
 
-export function failedByError(host: string, error: unknown, keys: readonly string[]): FailedTry {
-  const cause = safeCause(error, keys);
-  const message = `The exposures could not be sent to ${host}: ${cause.message}. Probably the host is wrong, down or not reachable from here (DNS, proxy, firewall, certificate).`;
+export function failedByError(
+  host: string,
+  error: unknown,
+  { keys, isGivenFetch }: { readonly keys: readonly string[]; readonly isGivenFetch: boolean },
+): FailedTry {
+  const why = isGivenFetch ? codeOfGivenFetch(error) : safeCause(error, keys).message;
+  const message = `The exposures could not be sent to ${host}: ${why}. Probably the host is wrong, down or not reachable from here (DNS, proxy, firewall, certificate).`;
   return { error: notDelivered(message), isPassing: true, retryAfterMs: undefined };
 }
 

@@ -48,6 +48,7 @@ export interface ResolvedSenderOptions {
   readonly retries: number;
   readonly geoip: boolean;
   readonly fetch: FetchFunction;
+  readonly isGivenFetch: boolean;
 }
 
 const NAME = 'PostHogExposureSender';
@@ -94,5 +95,6 @@ export function resolveSenderOptions(options: PostHogExposureSenderOptions): Res
     geoip,
     // Looked up at each call: tools that instrument fetch may replace it later.
     fetch: givenFetch ?? ((url, init) => globalThis.fetch(url, init)),
+    isGivenFetch: givenFetch !== undefined,
   };
 }

@@ -86,7 +86,7 @@ export class PostHogExposureSender implements ExposureSink {
   }
 
   async #try(body: string, signal: AbortSignal): Promise<FailedTry | undefined> {
-    const { host, projectApiKey, fetch } = this.#options;
+    const { host, projectApiKey, fetch, isGivenFetch } = this.#options;
     try {
       const response = await fetch(`${host}/batch/`, {
         method: 'POST',
@@ -104,7 +104,7 @@ export class PostHogExposureSender implements ExposureSink {
       const waitMs = retryAfterMs(response.headers, systemClock.now());
       return failedByStatus(host, response.status, waitMs);
     } catch (error) {
-      return failedByError(host, error, [projectApiKey]);
+      return failedByError(host, error, { keys: [projectApiKey], isGivenFetch });
     }
   }
 }

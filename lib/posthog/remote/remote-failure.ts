@@ -3,7 +3,7 @@
  * to do. Nothing of the question or of the answer's body is repeated, and no key.
  */
 import type { RemoteFailure } from '../../core/remote/remote-evaluator.js';
-import { safeCause } from '../safe-cause.js';
+import { codeOfGivenFetch, safeCause, systemCodeOf } from '../safe-cause.js';
 
 export function failureOfQuota(host: string): RemoteFailure {
   return {
@@ -72,30 +72,18 @@ export function failureOfQuestion(host: string): RemoteFailure {
 
 /** Who refuses a connection or sends elsewhere does so again; posthog-node does not try again either. */
 export function mayPass(error: unknown): boolean {
-  const { code, message } = factsOf(error);
-  return code !== 'ECONNREFUSED' && !/redirect/i.test(message);
+  const cause = safeCause(error, []);
+  return systemCodeOf(cause) !== 'ECONNREFUSED' && !/redirect/i.test(cause.message);
 }
 
-/** @param isGivenFetch the app's own `fetch` may say anything, and repeat what it was to send */
 export function failureOfError(
   host: string,
   error: unknown,
   { keys, isGivenFetch }: { readonly keys: readonly string[]; readonly isGivenFetch: boolean },
 ): RemoteFailure {
-  const { code, message } = factsOf(error, keys);
-  const own = `the given fetch failed${code === undefined ? '' : ` with ${code}`}`;
+  const why = isGivenFetch ? codeOfGivenFetch(error) : safeCause(error, keys).message;
   return {
     code: 'network',
-    message: `The flags could not be asked for at ${host}: ${isGivenFetch ? own : message}. Probably the host is wrong, down or not reachable from here (DNS, proxy, firewall, certificate).`,
+    message: `The flags could not be asked for at ${host}: ${why}. Probably the host is wrong, down or not reachable from here (DNS, proxy, firewall, certificate).`,
   };
-}
-
-function factsOf(
-  error: unknown,
-  keys: readonly string[] = [],
-): { readonly code: string | undefined; readonly message: string } {
-  const cause: Error & { readonly code?: unknown } = safeCause(error, keys);
-  const { code, message } = cause;
-  const isSystems = typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,30}$/.test(code);
-  return { code: isSystems ? code : undefined, message };
 }

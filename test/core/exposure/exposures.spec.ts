@@ -108,6 +108,12 @@ describe('a read', () => {
     expect(sink.read).toEqual(['on=true']);
   });
 
+  it('by the sink itself, while it is given the same, breaks nothing and is none', () => {
+    sink.onBatch = () => void read('on');
+    read('on');
+    expect(sink.read).toEqual(['on=true']);
+  });
+
   it('after the end of the app is none', async () => {
     await exposures.close(10);
     read('on');

@@ -21,6 +21,13 @@ it.each<[string, () => unknown]>([
   ],
   ['base64', () => process.stdout.write(Buffer.from(`ab${password}`).toString('base64'))],
   ['hexadecimal', () => process.stdout.write(Buffer.from(password).toString('hex'))],
+  [
+    'a warning',
+    () => {
+      process.emitWarning(`a ${value}`);
+      return new Promise(setImmediate);
+    },
+  ],
   ['a kept log', () => new KeptLog().warn(`a ${value}`)],
   ['a log of everything', () => new EverythingTold().logger.error({ deep: [{ value }] })],
   ['a process that is read', () => promisify(execFile)(node, ['-e', `console.log('${value}')`])],
