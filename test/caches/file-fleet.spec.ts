@@ -94,7 +94,7 @@ describe('posthog-node clients that share a folder', () => {
   it('fetch once for all, beside an app of the module, and have a change everywhere', async () => {
     const app = await apps.start(url, { intervalMs: 500, checkMs: 100 });
     for (let client = 1; client <= 3; client += 1) {
-      clients.push(await sharingClient(server, url, 500));
+      clients.push(await sharingClient(server, url, 500, 20_000));
     }
     for (const one of clients) {
       expect(await eventually(async () => (await isOn(one, 'a')) === true, 30_000)).toBe(true);

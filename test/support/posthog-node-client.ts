@@ -43,6 +43,7 @@ export async function sharingClient(
   server: DefinitionsServer,
   cache: string | RecordBackend,
   intervalMs: number,
+  cacheTimeoutMs = 1_000,
 ): Promise<SharingClient> {
   const failures: Error[] = [];
   const provider = await createPostHogCacheProvider(cache, {
@@ -50,6 +51,7 @@ export async function sharingClient(
     host: server.host,
     intervalMs,
     requestTimeoutMs: 2_000,
+    cacheTimeoutMs,
     onFailure: (failure) => failures.push(failure),
   });
   return { ...clientWith(server, provider, intervalMs), failures };

@@ -4,15 +4,18 @@
  * every single evaluation is checked; that the checks bite is shown by parts that are wrong.
  */
 import { describe, expect, it } from '@jest/globals';
-import { LongRun, type Mistakes } from './long-run.js';
+import { inThread } from '../../support/in-thread.js';
+import type { LongRunReport, Mistakes } from './long-run.js';
 
 const STEPS = 1_500;
 
+function longRun(seed: number, mistakes?: Mistakes): Promise<LongRunReport> {
+  return inThread(new URL('long-run.ts', import.meta.url), 'longRun', seed, STEPS, mistakes);
+}
+
 describe('a long run with faults', () => {
   it.each([1, 2, 3, 4, 5, 6])('keeps every promise with the seed %i', async (seed) => {
-    const run = new LongRun(seed);
-    await run.go(STEPS);
-    await run.recover();
+    const run = await longRun(seed);
     expect(run.violations).toEqual([]);
     // It has seen what it was to see.
     expect(run.seen).toMatchObject({
@@ -37,9 +40,8 @@ describe('a long run with faults', () => {
   ])('would notice where %s', async (_what, mistakes, violation) => {
     const found: string[] = [];
     for (let seed = 1; seed <= 6; seed += 1) {
-      const run = new LongRun(seed, mistakes);
-      await run.go(STEPS);
-      found.push(...run.violations);
+      const { violations } = await longRun(seed, mistakes);
+      found.push(...violations);
       if (found.some((text) => violation.test(text))) break;
     }
     expect(found).toEqual(expect.arrayContaining([expect.stringMatching(violation)]));

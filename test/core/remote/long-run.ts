@@ -46,7 +46,24 @@ const cacheModes = ['good', 'good', 'good', 'hangs', 'fails', 'slow'] as const;
 const open = ['a', 'b', 'c'];
 const keys = [...open, 'on'];
 
-export class LongRun {
+export interface LongRunReport {
+  readonly violations: readonly string[];
+  readonly seen: Readonly<Record<string, number>>;
+}
+
+/** So many steps with faults, and at the end some in which nothing fails. */
+export async function longRun(
+  seed: number,
+  steps: number,
+  mistakes?: Mistakes,
+): Promise<LongRunReport> {
+  const run = new LongRun(seed, mistakes);
+  await run.go(steps);
+  if (mistakes === undefined) await run.recover();
+  return { violations: run.violations, seen: run.seen };
+}
+
+class LongRun {
   readonly violations: string[] = [];
   readonly seen: Record<string, number> = {};
   private readonly clock = new ManualClock();
