@@ -97,7 +97,7 @@ export interface FeatureFlagsModuleOptions {
   readonly fallbackCache?: FallbackCacheOption;
   /**
    * Who is told which value of a flag was read for whom, once each (`$feature_flag_called`, what
-   * experiments are counted with): `new PostHogExposureSender({ projectApiKey })`,
+   * experiments are counted with): `new PostHogExposureSender({ host, projectApiKey })`,
    * `posthogSink(client)` for a posthog-node client that the app has, or a sink of your own; or
    * `{ sink, … }` with limits. Values that are read count, not payloads and not `evaluateAll`.
    * @default false: nobody

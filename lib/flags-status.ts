@@ -15,8 +15,9 @@ export interface FlagsStatus {
   readonly instance: string;
   /**
    * Who fetched what is in memory, as of the last turn that ended well: this instance for all
-   * (`leader`), another (`follower`), this one for itself because the cache is away (`solo`). An
-   * instance that shares with nobody is `alone`. Undefined before a turn has ended well.
+   * (`leader`), another (`follower`), this one for itself because the cache is away, or what lies
+   * there was refused (`solo`). An instance that shares with nobody is `alone`. Undefined before a
+   * turn has ended well.
    */
   readonly role: InstanceRole | 'alone' | undefined;
   /** Where the definitions come from, as the source describes itself. */
@@ -46,6 +47,7 @@ export interface FlagsStatus {
   readonly failuresInARow: number;
   /**
    * What failed last, in the source or the cache, and whether it is over; undefined if nothing has.
+   * Where both fail it is the source's.
    */
   readonly lastError: LastError | undefined;
   /** How the last turn ended; undefined before the first has. */

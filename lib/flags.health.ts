@@ -18,7 +18,7 @@ const SHORTEST_EXPIRY_MS = 3_600_000;
 
 export interface FlagsHealthParts {
   readonly cycle: {
-    status(): Pick<RefreshStatus, 'lastOutcome' | 'ageMs' | 'sourceFailure'>;
+    status(): Pick<RefreshStatus, 'lastOutcome' | 'ageMs' | 'sourceFailure' | 'isCopyRefused'>;
   };
   readonly clock: Clock;
   readonly initialLoadTimeoutMs: number;
@@ -50,7 +50,8 @@ export class FlagsHealth implements FlagsObserver {
 
   state(): HealthState {
     const { cycle, clock, initialLoadTimeoutMs, intervalMs } = this.parts;
-    const { lastOutcome, ageMs, sourceFailure } = cycle.status();
+    const { lastOutcome, ageMs, sourceFailure, isCopyRefused = false } = cycle.status();
+    const isRefused = isCopyRefused || isRejected(lastOutcome);
     const staleAfterMs = STALE_INTERVALS * intervalMs;
     return healthOf(
       {
@@ -59,7 +60,7 @@ export class FlagsHealth implements FlagsObserver {
         sinceStartMs: clock.monotonicMs() - this.startedAtMs,
         solo: isSolo(lastOutcome),
         lastFailure: sourceFailure,
-        rejected: isRejected(lastOutcome) || sourceFailure === 'invalid-definitions',
+        rejected: isRefused || sourceFailure === 'invalid-definitions',
       },
       {
         initialLoadTimeoutMs,

@@ -9,7 +9,7 @@ import type { EvaluationChain } from './core/remote/evaluation-chain.js';
 import type { FleetWatch } from './core/fleet/fleet-watch.js';
 import type { Unsubscribe } from './core/definitions/definition-source.js';
 import type { Clock } from './core/time/clock.js';
-import { withDeadline } from './core/time/deadline.js';
+import { heldOpen, withDeadline } from './core/time/deadline.js';
 import type { DefinitionChanges } from './definition-changes.js';
 import type { ResolvedOptions } from './options/feature-flags.resolved-options.js';
 import type { FlagsHealth } from './flags.health.js';
@@ -46,7 +46,8 @@ export class FlagsLifecycle implements OnModuleInit, OnApplicationBootstrap, OnM
     const deadline = { clock, ms, what: 'The first load', keepsAlive: true };
     // Too late is no error: the turn goes on, and the poller joins it.
     await withDeadline(deadline, () => cycle.turn()).catch(() => undefined);
-    if (!readiness.isReady) await this.startWithLess(ms);
+    if (!readiness.isReady) return this.startWithLess(ms);
+    void this.tryOutSnapshotFile();
   }
 
   /** With the snapshot file, or with nothing. */
@@ -66,6 +67,13 @@ export class FlagsLifecycle implements OnModuleInit, OnApplicationBootstrap, OnM
     log.startedWithoutDefinitions({ ...facts, refusal });
   }
 
+  /** There is no need of it now: the day on which there is one is too late to learn that it is no use. */
+  private async tryOutSnapshotFile(): Promise<void> {
+    const { options, clock, log } = this.parts;
+    const read = await options.snapshotFile?.read(clock.now());
+    if (read?.ok === false) log.snapshotFileUseless(read.message);
+  }
+
   onApplicationBootstrap(): void {
     const { options, poller, routes } = this.parts;
     this.stopWatchingRoutes = routes.watch();
@@ -73,12 +81,14 @@ export class FlagsLifecycle implements OnModuleInit, OnApplicationBootstrap, OnM
   }
 
   async onModuleDestroy(): Promise<void> {
-    const { poller, cycle, readiness, changes, fleet, chain } = this.parts;
+    const { clock, poller, cycle, readiness, changes, fleet, chain } = this.parts;
     this.stopWatchingRoutes();
     readiness.close();
     fleet.close();
     // At once: closing the cycle is what ends a turn that hangs, for which the poller waits.
-    await Promise.all([poller.stop(), cycle.close(), chain.close()]);
+    const closing = (): Promise<unknown> =>
+      Promise.all([poller.stop(), cycle.close(), chain.close()]);
+    await heldOpen(clock, closing);
     changes.close();
   }
 }

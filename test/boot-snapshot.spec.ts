@@ -104,7 +104,7 @@ describe('F54: an app whose source and Redis are both dead', () => {
     const redis = await RedisServer.start();
     toClose.push({ close: () => redis.stop() });
     await redis.kill();
-    const { flags } = await start({ cache: redis.url() });
+    const { flags, log } = await start({ cache: redis.url() });
     expect(flags.status()).toMatchObject({ loadedFrom: 'snapshot-file', revision: 0 });
     await redis.launch();
     const isSeen = async (): Promise<boolean> => String(await redis.run(['DBSIZE'])) !== '0';
@@ -120,6 +120,9 @@ describe('F54: an app whose source and Redis are both dead', () => {
     expect(flags.local.isEnabled('baked', somebody)).toBe(false);
     expect(flags.status()).toMatchObject({ loadedFrom: 'source', state: 'fresh' });
     expect(flags.status().revision).toBeGreaterThan(0);
+    expect(log.logged.filter((line) => line.includes('in the place of'))).toEqual([
+      expect.stringMatching(/^2 flags loaded from .*127\.0\.0\.1.*, in the place of the snapshot file\.$/), // prettier-ignore
+    ]);
     const published = async (): Promise<boolean> => {
       const bodies = (await redis.run(['KEYS', '*body*'])) as string[];
       return bodies.length > 0;
@@ -132,12 +135,41 @@ describe('F54: an app whose source and Redis are both dead', () => {
 });
 
 describe('a snapshot file', () => {
-  it('is not looked at when the source answers', async () => {
+  it('is not taken over when the source answers, and nothing is said of one that is good', async () => {
+    bake(0);
     const source = new StaticDefinitionSource(definitionsOf(on('live')));
-    const { flags, log } = await start({ source, snapshotFile: join(folder, 'none.json') });
+    const { flags, log } = await start({ source, snapshotFile: file });
+    // What is said of a bad one is said only when it has been read.
+    const bad = await start({ source, snapshotFile: join(folder, 'none.json') });
+    expect(await eventually(async () => told(bad.log).length > 0, 5_000)).toBe(true);
     expect(flags.status()).toMatchObject({ loadedFrom: 'source', flagCount: 1 });
     expect(told(log)).toEqual([]);
   });
+
+  it.each([
+    ['is too old', () => bake(3 * HOUR_MS), /3 h old, more than the 2 h/],
+    ['is of another host', () => bake(0, 'another'), /of another project or host \(the build\)/],
+    ['is not there', () => undefined, /flags\.snapshot\.json is not there\. Take one with: npx/],
+    ['was spoilt', () => writeFileSync(file, '{'), /is no snapshot, or was not written to its end/],
+  ])(
+    'that %s is warned of once, at a start that does not need it',
+    async (_what, prepare, expected) => {
+      prepare();
+      const definitions = definitionsOf(on('live'));
+      toClose.push(await new DefinitionsServer({ definitions, projectApiKey }).start(port));
+      const snapshotFile = { path: file, maxAgeMs: 2 * HOUR_MS };
+      const { flags, log } = await start({ snapshotFile });
+      expect(flags.status()).toMatchObject({ loadedFrom: 'source', flagCount: 1 });
+      expect(await eventually(async () => told(log).length > 0, 5_000)).toBe(true);
+      await flags.refresh();
+      expect(told(log)).toEqual([expect.stringMatching(expected)]);
+      expect(log.warned.filter((line) => expected.test(line))).toEqual([
+        expect.stringMatching(
+          /The flags are loaded without it; a start while .* would have none\.$/,
+        ),
+      ]);
+    },
+  );
 
   it('serves at once with initialLoadTimeoutMs: 0, and gives way to what comes', async () => {
     bake(0);

@@ -149,6 +149,21 @@ describe('the last error', () => {
     expect(told.health.lastError).toMatchObject({ where: 'cache', code: 'publish' });
   });
 
+  it('is that of the source where the cache is away as well, also between two fetches', () => {
+    const told = new Told();
+    // A real clock goes on between any two looks at it.
+    let nowMs = 0;
+    told.clock.monotonicMs = () => (nowMs += 0.001);
+    const cacheFailures = [{ step: 'shouldFetch', message: 'No connection.' }] as const;
+    told.turn({ ...failed('network', 'No route.'), role: 'solo' } as TurnResult, undefined, {
+      sourceFailure: 'network',
+      cacheFailures,
+    });
+    expect(told.health.lastError).toMatchObject({ where: 'source', message: 'No route.' });
+    told.turn(away, undefined, { sourceFailure: 'network', cacheFailures });
+    expect(told.health.lastError).toMatchObject({ where: 'source', message: 'No route.' });
+  });
+
   it('says why a shared copy was refused', () => {
     const told = new Told();
     const message = 'The document has no list of flags.';

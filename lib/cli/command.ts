@@ -20,7 +20,8 @@ app starts when it reaches neither its cache nor PostHog (option snapshotFile).
   --project-api-key <key>  as POSTHOG_PROJECT_API_KEY; phc_…
   --timeout-ms <ms>        for the fetch, 1 to 60000; default 10000
   --allow-insecure-http    allows a host without TLS that is not this machine
-  --check <file>           says how old a file is, and how many flags are in it
+  --check <file>           says how old a file is, and how many flags are in it; of another
+                           project or host than are named, it is an error
   --max-age-ms <ms>        with --check: an older file is an error
 
 The secret key (phs_… or phx_…) is read from POSTHOG_SECRET_KEY.

@@ -2,6 +2,7 @@
 import { isFlagsError } from '../core/errors/flags-error.js';
 import type { FlagOverrides } from '../core/overrides/flag-overrides.js';
 import { signOverrides } from '../core/overrides/sign-overrides.js';
+import { DEFAULT_LIFETIME_MS } from '../core/overrides/signed-overrides.js';
 import { systemClock } from '../core/time/clock.js';
 import { misunderstood, parseLine } from './parse-line.js';
 import type { Ended, Surroundings } from './surroundings.js';
@@ -19,6 +20,9 @@ const unitMs = new Map([
   ['h', 3_600_000],
   ['d', 86_400_000],
 ]);
+
+const LONG_LIVED =
+  'That is longer than the 7 days that apps allow by default: only an app with a higher overrides.maxLifetimeMs heeds it.';
 
 const KEY_NAME = 'FEATURE_FLAGS_OVERRIDE_KEY';
 
@@ -50,6 +54,7 @@ export async function overrideCommand(
     return 1;
   }
   complain(`It overrides ${Object.keys(overrides).join(', ')} until ${until.toISOString()}. Whoever has it can use it.`); // prettier-ignore
+  if (expiresInMs > DEFAULT_LIFETIME_MS) complain(LONG_LIVED);
   return 0;
 }
 

@@ -29,7 +29,8 @@ export async function snapshotCommand(
   if (Number.isNaN(maxAgeMs) || Number.isNaN(timeoutMs)) {
     return misunderstood('--timeout-ms and --max-age-ms take milliseconds, digits only.');
   }
-  if (check !== undefined) return checkSnapshot({ path: check, maxAgeMs }, around);
+  if (check !== undefined)
+    return checkSnapshot({ path: check, maxAgeMs, host, projectApiKey }, around);
   const allowInsecureHttp = values['allow-insecure-http'] ?? false;
   const options = { path: out ?? '', host, projectApiKey, timeoutMs, allowInsecureHttp };
   return takeSnapshot(options, around);

@@ -1,5 +1,5 @@
 /**
- * What the log says of exposures. Edges only: when they begin to be dropped or lost, and when that
+ * What the log says of exposures: at start where they go, then edges only: when they begin to be dropped or lost, and when that
  * is over; what flips is told a few times, then once a minute. Never whose exposure.
  */
 import { messageOf } from '../core/errors/message-of.js';
@@ -7,6 +7,13 @@ import type { ExposureTrouble } from '../core/exposure/exposure-sink.js';
 import type { Clock } from '../core/time/clock.js';
 import type { FlagsLogger } from './flags-logger.js';
 import { LineLimit } from './line-limit.js';
+import { otherProjectLine, type ProjectEnd } from './other-project.js';
+
+/** Of a sink that is given batches. */
+export interface BatchLimits {
+  readonly batchSize: number;
+  readonly batchDelayMs: number;
+}
 
 export class ExposuresLog {
   private readonly lines: LineLimit;
@@ -19,6 +26,19 @@ export class ExposuresLog {
     clock: Clock,
   ) {
     this.lines = new LineLimit(clock);
+  }
+
+  /** Where they go and when, and whether to the same project; told once, at start. */
+  opened(batch: BatchLimits | undefined, sink: ProjectEnd, source: ProjectEnd): void {
+    const how =
+      batch === undefined
+        ? 'each at once'
+        : `up to ${batch.batchSize} at once, after ${batch.batchDelayMs} ms at the latest`;
+    this.logger.log(
+      `Exposures go to ${this.sink}, ${how}: who was first shown which value of a flag.`,
+    );
+    const doubt = otherProjectLine('exposures', sink, source);
+    if (doubt !== undefined) this.logger.warn(doubt);
   }
 
   troubled(trouble: ExposureTrouble): void {

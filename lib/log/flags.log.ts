@@ -12,6 +12,7 @@ import type {
   DefinitionsChanged,
   DefinitionsDoubted,
   FlagsEvent,
+  TurnFinished,
 } from '../core/observe/flags-event.js';
 import type { FlagsObserver } from '../core/observe/flags-observer.js';
 import type { HealthState } from '../core/refresh/health.js';
@@ -42,6 +43,8 @@ export class FlagsLog implements FlagsObserver {
   private doubt: string | undefined;
   private sharedIn = '';
   private readsOnly = false;
+  /** How many flags the snapshot file has given, until something else has come. */
+  private bakedFlags: number | undefined;
 
   constructor(
     private readonly logger: FlagsLogger,
@@ -70,6 +73,7 @@ export class FlagsLog implements FlagsObserver {
       case 'health-changed':
         return this.turns.healthChanged(event);
       case 'turn-finished':
+        this.snapshotReplaced(event);
         return this.turns.turnFinished(event);
       case 'cache-shutdown-failed':
         return this.turns.shutdownFailed(event);
@@ -101,10 +105,18 @@ export class FlagsLog implements FlagsObserver {
   startedFromSnapshot(facts: BootFacts): void {
     const { why, then } = this.startWords(facts);
     this.turns.toldThatBooted(facts.state);
+    this.bakedFlags = facts.flagCount;
     const flags = count(facts.flagCount, 'flag');
     this.logger.warn(
       `The app starts with ${flags} from the snapshot file ${facts.file}, taken ${durationText(facts.ageMs)} ago (state ${facts.state}): ${why} ` +
         `Whatever else comes replaces them. ${then}`,
+    );
+  }
+
+  /** The snapshot file is not needed now, and could not be used. */
+  snapshotFileUseless(message: string): void {
+    this.logger.warn(
+      `${message} The flags are loaded without it; a start while the cache and ${this.source} are away would have none.`,
     );
   }
 
@@ -149,9 +161,7 @@ export class FlagsLog implements FlagsObserver {
     if (event.where === 'snapshot-file') return;
     if (event.previousRevision === undefined) {
       this.turns.toldThatLoaded();
-      const flags = count(event.flagCount, 'flag');
-      const place = event.where === 'source' ? this.source : `the shared copy in ${this.sharedIn}`;
-      this.logger.log(`${flags} loaded from ${place} (revision ${event.revision}).`);
+      this.logger.log(`${this.loaded(event)} (revision ${event.revision}).`);
       return;
     }
     const parts = (['added', 'removed', 'changed'] as const).flatMap((kind) =>
@@ -159,6 +169,22 @@ export class FlagsLog implements FlagsObserver {
     );
     const what = parts.length === 0 ? 'nothing that concerns a flag' : parts.join('; ');
     this.logger.log(`Definitions changed (revision ${event.revision}): ${what}.`);
+  }
+
+  /** Also where it has brought no change: from now on the flags are not those of a file. */
+  private snapshotReplaced({ outcome }: TurnFinished): void {
+    const { bakedFlags } = this;
+    if (bakedFlags === undefined || !('revision' in outcome)) return;
+    this.bakedFlags = undefined;
+    const flagCount = 'flagCount' in outcome ? outcome.flagCount : bakedFlags;
+    const isOwn = outcome.kind === 'fetched' || outcome.kind === 'confirmed';
+    const loaded = this.loaded({ flagCount, where: isOwn ? 'source' : 'cache' });
+    this.logger.log(`${loaded}, in the place of the snapshot file.`);
+  }
+
+  private loaded({ flagCount, where }: Pick<DefinitionsChanged, 'flagCount' | 'where'>): string {
+    const place = where === 'source' ? this.source : `the shared copy in ${this.sharedIn}`;
+    return `${count(flagCount, 'flag')} loaded from ${place}`;
   }
 
   /** A drop that counts is an error whoever made it; the rest is news. Told once while it lasts. */

@@ -46,8 +46,10 @@ const meanings: Readonly<Record<HealthState, Meaning>> = {
     'the definition cache does not answer. Evaluation goes on with the flags in memory, and this instance fetches for itself, the fleet together at most about four times per interval, until the cache is back.',
   denied: () =>
     'the source refuses the definitions. Evaluation goes on with the flags in memory, but no change arrives until this is put right.',
-  poisoned: () =>
-    'what came is no flag definitions, and was refused. Evaluation goes on with the last good ones.',
+  poisoned: ({ failure }) =>
+    failure?.where === 'cache'
+      ? 'the shared copy cannot be used here, and was refused. Evaluation goes on with the last good definitions.'
+      : 'what came is no flag definitions, and was refused. Evaluation goes on with the last good ones.',
   empty: () =>
     'there are no definitions, so every flag is unresolved, and guarded routes are refused.',
 };

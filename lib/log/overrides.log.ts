@@ -9,7 +9,7 @@ import {
   type SignedOverridesSettings,
 } from '../core/overrides/signed-overrides.js';
 import type { Clock } from '../core/time/clock.js';
-import { count, named } from './counted-names.js';
+import { named } from './counted-names.js';
 import type { FlagsLogger } from './flags-logger.js';
 import { LineLimit } from './line-limit.js';
 
@@ -69,14 +69,15 @@ export class OverridesLog implements OverrideListener {
   signedOnesAllowed({ header, cookie, rules }: SignedOverridesSettings): void {
     const places = [header && `the header ${header}`, cookie && `the cookie ${cookie}`];
     const where = places.filter((place) => place !== undefined).join(' or ');
-    const keys = count(rules.keys.length, 'key');
+    const { length } = rules.keys;
+    const key = length === 1 ? 'the key in overrides.keys' : `one of ${length} keys`;
     if (rules.flags === '*') {
       return this.logger.warn(
-        `Requests may override every flag, those of guards too, by what is signed with one of ${keys}, in ${where}. Name the flags in overrides.flags to limit that.`,
+        `Requests may override every flag, those of guards too, by what is signed with ${key}, in ${where}. Name the flags in overrides.flags to limit that.`,
       );
     }
     this.logger.log(
-      `Requests may override ${named([...rules.flags])} by what is signed with one of ${keys}, in ${where}.`,
+      `Requests may override ${named([...rules.flags])} by what is signed with ${key}, in ${where}.`,
     );
   }
 

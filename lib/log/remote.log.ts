@@ -1,14 +1,17 @@
 /**
- * What the log says of remote evaluation and its fallback cache. Edges only: when it begins to
- * fail, and when it works again; what flips, and what has no edge, is told a few times, then once a
+ * What the log says of remote evaluation and its fallback cache: at start what they are, then edges
+ * only: when it begins to fail, and when it works again; what flips, and what has no edge, is told a few times, then once a
  * minute. Never a question, and nothing of a person.
  */
 import { messageOf } from '../core/errors/message-of.js';
+import type { FallbackSettings } from '../core/remote/fallback-cache.js';
 import type { FallbackTrouble } from '../core/remote/last-known.js';
 import type { RemoteAnswer } from '../core/remote/remote-evaluator.js';
 import type { Clock } from '../core/time/clock.js';
+import { durationText } from './duration-text.js';
 import type { FlagsLogger } from './flags-logger.js';
 import { LineLimit } from './line-limit.js';
+import { otherProjectLine, type ProjectEnd } from './other-project.js';
 
 export class RemoteLog {
   private failingSinceMs: number | undefined;
@@ -23,6 +26,23 @@ export class RemoteLog {
     private readonly clock: Clock,
   ) {
     this.lines = new LineLimit(clock);
+  }
+
+  /** Who is asked, and whether of the same project; told once, at start. */
+  remoteOpened(remote: ProjectEnd, source: ProjectEnd): void {
+    this.logger.log(
+      `Flags that cannot be decided here are asked of ${remote.description}, which gets the id, the properties and the groups of the person.`,
+    );
+    const doubt = otherProjectLine('remote', remote, source);
+    if (doubt !== undefined) this.logger.warn(doubt);
+  }
+
+  /** Where last known answers lie and when they are served; told once, at start. */
+  fallbackOpened(place: string, { ttlMs, staleTtlMs, serveFresh }: FallbackSettings): void {
+    const fresh = serveFresh ? `, and instead of asking for ${durationText(ttlMs)}` : '';
+    this.logger.log(
+      `Last known answers are kept in the fallback cache (${place}): each is served for ${durationText(staleTtlMs)} where remote evaluation fails${fresh}.`,
+    );
   }
 
   answered(answer: RemoteAnswer): void {

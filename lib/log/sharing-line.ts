@@ -55,6 +55,7 @@ function linesOfRecords(
     isPushed,
     isInThisProcess,
     isForThreads = false,
+    codec,
     caveat,
   }: CacheSharing & { readonly kind: 'records' },
   { checkMs }: SharingTimes,
@@ -75,12 +76,13 @@ function linesOfRecords(
   const others = isForThreads ? ' Other processes have no part in it.' : '';
   const name = instance === undefined ? '' : ` This instance is ${instance}.`;
   const doubt = caveat === undefined ? '' : ` ${caveat}`;
-  const rest = `${others}${doubt}${name}`;
+  const form = codec === undefined ? '' : ` They lie there as ${codec}.`;
+  const rest = `${others}${form}${doubt}${name}`;
   if (whoFetches !== undefined) return { level, text: `${shared}: ${whoFetches}; ${news}.${rest}` };
   if (isExclusive)
     return { level, text: `${shared}: one instance fetches for all, ${news}.${rest}` };
   return {
     level,
-    text: `${shared}, which has no atomic step: instances that look at the same moment may fetch both, and what is older is refused only as far as it can be seen; ${news}. ${ADVICE}${name}`,
+    text: `${shared}, which has no atomic step: instances that look at the same moment may fetch both, and what is older is refused only as far as it can be seen; ${news}.${form} ${ADVICE}${name}`,
   };
 }

@@ -73,13 +73,13 @@ export class TurnLog {
     this.health.changed(event);
   }
 
-  turnFinished({ outcome, sourceFailure, role }: TurnFinished): void {
+  turnFinished({ outcome, sourceFailure, role, isCopyRefused = false }: TurnFinished): void {
     this.debugTurn(outcome);
     if (outcome.kind === 'closed') return;
     const step = this.health.turnEnded();
     if (step.kind === 'told') this.tellState(step);
     this.tellRejection(step);
-    this.tellCache(outcome, step);
+    this.tellCache(outcome, isCopyRefused, step);
     if (outcome.kind === 'failed') this.tellFailure(outcome.failure, step);
     else if (outcome.kind !== 'waiting' && sourceFailure === undefined) this.tellRecovery(step);
     if (role !== undefined) this.tellRole(role);
@@ -166,7 +166,11 @@ export class TurnLog {
     return this.hasFlags ? 'The flags in memory are kept.' : NO_FLAGS;
   }
 
-  private tellCache({ cacheFailures }: RefreshOutcome, step: StoryStep): void {
+  private tellCache(
+    { cacheFailures }: RefreshOutcome,
+    isCopyRefused: boolean,
+    step: StoryStep,
+  ): void {
     for (const failure of cacheFailures) {
       if (!this.cacheOutage.isNews(failure)) continue;
       if (tellsOfCache(step) || covers(step, failure.message) || !this.cacheLines.take()) continue;
@@ -175,7 +179,8 @@ export class TurnLog {
         `The definition cache ${cacheStepWords[failure.step]}. ${failure.message} ${this.meanwhile}`,
       );
     }
-    if (cacheFailures.length > 0 || !this.cacheOutage.isOpen) return;
+    // What was refused lies there still, though it is not read at each turn.
+    if (cacheFailures.length > 0 || isCopyRefused || !this.cacheOutage.isOpen) return;
     this.cacheOutage.end();
     if (this.isCacheOpen && !tellsOfHealth(step))
       this.logger.log('The definition cache works again.');

@@ -5,7 +5,7 @@ import { describe, type OptionReport } from './option-report.js';
 
 /** @publicApi */
 export interface ExposureOptions {
-  /** Who takes them: `new PostHogExposureSender({ projectApiKey })`, `posthogSink(client)`, or yours. */
+  /** Who takes them: `new PostHogExposureSender({ host, projectApiKey })`, `posthogSink(client)`, or yours. */
   readonly sink: ExposureSink;
   /** How many are sent at once, 1 to 1,000. Not for a sink that takes them at once. @default 100 */
   readonly batchSize?: number;
@@ -54,13 +54,13 @@ export function readExposures(value: unknown, report: OptionReport): ExposurePla
   if (isSink(sink)) return planFor(sink, written, report);
   report.mistake(
     'exposures.sink',
-    `got ${describe(sink)}, expected an object with the method send and a description, for example new PostHogExposureSender({ projectApiKey })${hintFor(sink)}.`,
+    `got ${describe(sink)}, expected an object with the method send and a description, for example new PostHogExposureSender({ host, projectApiKey })${hintFor(sink)}.`,
   );
   return undefined;
 }
 
 const expected =
-  'false, a sink such as new PostHogExposureSender({ projectApiKey }), or an object with sink and its limits';
+  'false, a sink such as new PostHogExposureSender({ host, projectApiKey }), or an object with sink and its limits';
 
 /** Who has a client of PostHog in hand is one step away. */
 function hintFor(sink: unknown): string {

@@ -43,7 +43,7 @@ export function readRemote(value: unknown, report: OptionReport): RemoteEvaluato
   if (hasMethod(value, 'evaluate') && 'description' in value) return value as RemoteEvaluator;
   report.mistake(
     'remote',
-    `got ${describe(value)}, expected false or an evaluator, for example new PostHogRemoteEvaluator({ projectApiKey }).`,
+    `got ${describe(value)}, expected false or an evaluator, for example new PostHogRemoteEvaluator({ host, projectApiKey }).`,
   );
   return undefined;
 }

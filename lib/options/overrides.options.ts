@@ -4,6 +4,7 @@
  * guards that ask for it.
  */
 import {
+  DEFAULT_LIFETIME_MS,
   LONGEST_LIFETIME_MS,
   signingKey,
   type SignedOverridesRules,
@@ -45,7 +46,7 @@ const names = [
 ] as const satisfies readonly (keyof SignedOverridesOptions)[];
 
 const DEFAULT_HEADER = 'x-feature-flags-override';
-const lifetimes = { min: 60_000, max: LONGEST_LIFETIME_MS, fallback: 7 * 86_400_000 };
+const lifetimes = { min: 60_000, max: LONGEST_LIFETIME_MS, fallback: DEFAULT_LIFETIME_MS };
 /** What HTTP allows as the name of a header, and of a cookie. */
 const namePattern = /^[\w!#$%&'*+.^`|~-]+$/;
 

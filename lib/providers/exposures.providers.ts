@@ -50,7 +50,7 @@ export const exposureProviders: Provider[] = [
 ];
 
 function exposuresOf(
-  { exposures: plan, logger }: ResolvedOptions,
+  { exposures: plan, logger, source }: ResolvedOptions,
   clock: Clock,
   store: SnapshotStore,
   notes: AnswerNotes | undefined,
@@ -58,6 +58,7 @@ function exposuresOf(
   if (plan === undefined || notes === undefined) return undefined;
   const { sink, queueSize } = plan;
   const log = new ExposuresLog(safeLogger(logger), sink.description, clock);
+  log.opened(sink.takesAtOnce ? undefined : plan, sink, source);
   const tally = new ExposureTally(queueSize, (trouble) => log.troubled(trouble));
   // What runs here knows nothing of the request in which a batch happens to become full.
   const apart = new AsyncResource('nestjs-feature-flags:exposures', { requireManualDestroy: true });

@@ -31,8 +31,9 @@ async function chainOf(
   store: SnapshotStore,
   notes: AnswerNotes | undefined,
 ): Promise<EvaluationChain> {
-  const { remote } = options;
+  const { remote, source } = options;
   const { random } = Math;
+  if (remote !== undefined) log.remoteOpened(remote, source);
   const questions = remote && new SharedQuestions({ remote, clock, random });
   const lastKnown = await lastKnownOf(options, clock, log);
   const digests = new DefinitionDigests(store);
@@ -55,6 +56,7 @@ async function lastKnownOf(
   if (fallbackCache === undefined) return undefined;
   const cache = await fallbackCache.open({ identity, commandTimeoutMs: timeoutMs, clock });
   const { description } = cache;
+  log.fallbackOpened(description, fallbackCache.settings);
   const onTrouble = log.fallbackTroubled.bind(log, description);
   return new LastKnown({ cache, settings: fallbackCache.settings, clock, timeoutMs, onTrouble });
 }

@@ -62,7 +62,7 @@ afterEach(async () => {
 
 interface Backend {
   readonly isPushed: boolean;
-  /** What the log says at start. @default that one fetches for all, and changes are pushed */
+  /** What the log says at start. @default `ledAndPushed` */
   readonly says?: string;
   /** What each app names, so often as there are apps. */
   readonly open: () => () => Records;
@@ -96,12 +96,14 @@ const backends: readonly (readonly [name: string, backend: Backend])[] = [
   ],
 ];
 
+const ledAndPushed = 'one instance fetches for all while it keeps its lease; changes are pushed';
+
 const leaders = (fleet: readonly SharingApp[]): readonly SharingApp[] =>
   fleet.filter(({ flags }) => flags.status().role === 'leader');
 
 describe.each(backends)(
   'apps that are led, on %s',
-  (_name, { isPushed, open, says = 'one instance fetches for all, changes are pushed' }) => {
+  (_name, { isPushed, open, says = ledAndPushed }) => {
     it('have one leader, which alone fetches, and another when it leaves', async () => {
       const records = open();
       const start = () => apps.start({ records: records(), coordination: leased() }, often);

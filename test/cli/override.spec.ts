@@ -84,6 +84,7 @@ describe('override', () => {
 
   it.each([
     ['', /key: has 0 bytes/],
+    ['x', /key: has 1 byte, and 32 are the least/],
     ['s3cret', /key: has 6 bytes, and 32 are the least/],
   ])(
     'with the key %j says what a key must be, and where it comes from',
@@ -99,6 +100,15 @@ describe('override', () => {
       expect(ended.complained).not.toContain('s3cret');
     },
   );
+
+  it('for longer than an app allows by default says so, and signs', async () => {
+    const hint = 'overrides.maxLifetimeMs';
+    const long = await command(['--flag', 'a', '--for', '8d']);
+    expect(long).toMatchObject({ code: 0, said: expect.stringMatching(/^v1\./) });
+    expect(long.complained).toMatch(/longer than the 7 days that apps allow by default/);
+    expect(long.complained).toContain(hint);
+    expect((await command(['--flag', 'a', '--for', '7d'])).complained).not.toContain(hint);
+  });
 
   it('for longer than any app allows fails', async () => {
     expect(await command(['--flag', 'a', '--for', '31d'])).toMatchObject({

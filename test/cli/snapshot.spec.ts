@@ -131,6 +131,30 @@ describe('snapshot --check', () => {
       code: 1,
       complained: expect.stringMatching(/older than the 60 s/),
     });
+    const strict = await command(['snapshot', '--check', out, '--max-age-ms', '1'], {});
+    expect(strict.complained).toContain('It is older than the 1 ms of --max-age-ms.');
+  });
+
+  it('fails for a file of another project or host than those of the environment', async () => {
+    await command(['snapshot', '--out', out]);
+    const { projectApiKey } = server;
+    const check = ['snapshot', '--check', out];
+    expect(await command(check)).toMatchObject({ code: 0, complained: '' });
+    // Where only the project is known, the host is no matter.
+    const own = { POSTHOG_PROJECT_API_KEY: projectApiKey };
+    expect(await command(check, own)).toMatchObject({ code: 0, complained: '' });
+    for (const [args, env] of [
+      [[], { POSTHOG_PROJECT_API_KEY: 'phc_another' }],
+      [['--project-api-key', 'phc_another'], own],
+      [[], { ...own, POSTHOG_HOST: 'http://127.0.0.1:1' }],
+      [['--host', 'http://127.0.0.1:1'], own],
+    ] as const) {
+      const other = await command([...check, ...args], env);
+      expect(other).toMatchObject({ code: 1, complained: expect.stringMatching(/another project or host/) }); // prettier-ignore
+      expect(other.complained).not.toContain('phc_');
+    }
+    const wrong = await command(check, { ...own, POSTHOG_HOST: 'posthog' });
+    expect(wrong).toMatchObject({ code: 1, complained: expect.stringMatching(/The host must be/) });
   });
 
   it.each([

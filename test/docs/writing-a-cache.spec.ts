@@ -3,7 +3,7 @@
  * checks, and certified by the suites under node:test; and a mistake in one of them is seen.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -100,5 +100,17 @@ describe('docs/writing-a-cache.md', () => {
     const { failed } = await certify(file.replace(/(\.spec)?\.js$/, '.spec.js'));
     writeFileSync(path, text);
     expect(failed).toContainEqual(expect.stringMatching(caught));
+  });
+});
+
+describe('the table of what may be lacking', () => {
+  it('has every name that a case of a suite needs, and no other', () => {
+    const contract = resolve('lib/testing/contract');
+    const sources = readdirSync(contract).map((name) => readFileSync(join(contract, name), 'utf8'));
+    const lists = sources.flatMap((text) => [...text.matchAll(/\bneeds(?:: | = )\[([^\]]*)\]/g)]);
+    const needed = lists.flatMap(([, list = '']) => list.match(/\w+(?=')/g) ?? []);
+    const told = [...page.matchAll(/^\| `(\w+)` +\| (?:hook|promise) /gm)].map(([, name]) => name);
+    expect(told).toHaveLength(new Set(told).size);
+    expect(new Set(told)).toEqual(new Set(needed));
   });
 });

@@ -13,6 +13,16 @@ beforeEach(() => {
 });
 
 describe('the log', () => {
+  it('says at start where exposures go, and when', () => {
+    const end = { description: 'x' };
+    log.opened({ batchSize: 100, batchDelayMs: 5_000 }, end, end);
+    log.opened(undefined, end, end);
+    expect(kept.logged).toEqual([
+      'Exposures go to PostHog at https://x.test, up to 100 at once, after 5000 ms at the latest: who was first shown which value of a flag.',
+      'Exposures go to PostHog at https://x.test, each at once: who was first shown which value of a flag.',
+    ]);
+  });
+
   it('says what is the matter, why probably, and when it is over', () => {
     log.troubled({ kind: 'full', room: 10 });
     log.troubled({ kind: 'has-room', dropped: 1 });

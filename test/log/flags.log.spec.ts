@@ -37,6 +37,12 @@ function load(where: 'source' | 'cache' = 'source'): void {
   turn(confirmed);
 }
 
+function openSharedCopy(): void {
+  const facts = { isExclusive: true, isPushed: true, isInThisProcess: false };
+  const sharing = { kind: 'records', place: 'redis://cache:6379/0', key: 'shop', ...facts } as const; // prettier-ignore
+  log.cacheOpened(sharing, { intervalMs: 30_000, checkMs: 5_000 });
+}
+
 function turn(
   result: TurnResult,
   cacheFailures: readonly CacheFailure[] = [],
@@ -383,12 +389,7 @@ describe('an app that starts', () => {
   });
 
   it('says where its flags come from, the source or the shared copy', () => {
-    const times = { intervalMs: 30_000, checkMs: 5_000 };
-    const sharing = { kind: 'records', place: 'redis://cache:6379/0', key: 'shop' } as const;
-    log.cacheOpened(
-      { ...sharing, isExclusive: true, isPushed: true, isInThisProcess: false },
-      times,
-    );
+    openSharedCopy();
     load('cache');
     log = newLog();
     load('source');
@@ -397,6 +398,55 @@ describe('an app that starts', () => {
       'log: 1 flag loaded from the shared copy in redis://cache:6379/0 (revision 1).',
       'log: 1 flag loaded from the file (revision 1).',
     ]);
+  });
+});
+
+describe('an app that starts with the snapshot file', () => {
+  const fetched = { kind: 'fetched', role: 'leader', revision: 5, flagCount: 3, changed: false, published: true } as const; // prettier-ignore
+
+  beforeEach(() => {
+    log = newLog();
+    const facts = { ms: 100, failure: undefined, isPolling: true };
+    log.startedFromSnapshot({ ...facts, file: 'a.json', flagCount: 3, ageMs: 0, state: 'fresh' });
+    lines.length = 0;
+  });
+
+  it('says once that something has come in its place, also where that is the same', () => {
+    turn(failed('network', 'It is away.'));
+    turn(away);
+    expect(lines).not.toContainEqual(expect.stringContaining('in the place of'));
+    lines.length = 0;
+    turn(fetched);
+    turn(fetched);
+    expect(lines).toEqual([
+      'log: 3 flags loaded from the file, in the place of the snapshot file.',
+      expect.stringContaining('Definitions are current again'),
+    ]);
+  });
+
+  it.each([
+    [{ kind: 'read', revision: 5, flagCount: 4 } as const, '4 flags'],
+    [{ kind: 'unchanged', revision: 5 } as const, '3 flags'],
+  ])('says that it was the shared copy: %j', (result, flags) => {
+    openSharedCopy();
+    lines.length = 0;
+    turn(result);
+    expect(lines).toEqual([
+      `log: ${flags} loaded from the shared copy in redis://cache:6379/0, in the place of the snapshot file.`,
+    ]);
+  });
+});
+
+describe('an app whose shared copy is compressed and sealed', () => {
+  it('says so at start, whoever fetches', () => {
+    const times = { intervalMs: 30_000, checkMs: 5_000 };
+    const sharing = { kind: 'records', place: 'the place', key: 'shop', isPushed: true } as const;
+    const codec = 'json+gzip+sealed';
+    for (const isExclusive of [true, false]) {
+      log = newLog();
+      log.cacheOpened({ ...sharing, codec, isExclusive, isInThisProcess: false }, times);
+      expect(lines.at(-1)).toContain('. They lie there as json+gzip+sealed.');
+    }
   });
 });
 

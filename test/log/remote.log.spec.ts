@@ -16,6 +16,16 @@ beforeEach(() => {
 });
 
 describe('the log of remote evaluation', () => {
+  it('says at start how long last known answers are served, and when', () => {
+    const settings = { ttlMs: 300_000, staleTtlMs: 3_600_000 };
+    log.fallbackOpened('memory', { ...settings, serveFresh: false });
+    log.fallbackOpened('memory', { ...settings, serveFresh: true });
+    expect(kept.logged).toEqual([
+      'Last known answers are kept in the fallback cache (memory): each is served for 60 min where remote evaluation fails.',
+      'Last known answers are kept in the fallback cache (memory): each is served for 60 min where remote evaluation fails, and instead of asking for 5 min.',
+    ]);
+  });
+
   it('says once that it fails, and once that it works again, how often and for how long', async () => {
     for (let i = 0; i < 5; i += 1) log.answered(failure());
     await clock.advance(7_000);

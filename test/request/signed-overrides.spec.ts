@@ -269,6 +269,10 @@ describe('a signed override', () => {
       'Requests may override new-checkout, theme by what is signed with one of 2 keys, in the header x-qa.',
       expect.stringMatching(/^Signed overrides are in use: new-checkout, theme, until 20.*Z \(overrides\.keys\[1\]\)\.$/), // prettier-ignore
     ]);
+    const one = await start('Express', { keys: [key], header: 'X-QA' });
+    expect(one.log.logged.join()).toContain(
+      ' signed with the key in overrides.keys, in the header',
+    );
   });
 });
 

@@ -164,15 +164,36 @@ describe('a provider that', () => {
   });
 
   it('lacks a hook that is not excused is told which', async () => {
-    const errors: unknown[] = [];
-    const cases: (() => Promise<void>)[] = [];
-    const runner = {
-      describe: (_name: string, body: () => void) => body(),
-      it: (_name: string, body: () => Promise<void>) => cases.push(body),
-    };
-    describeFlagDefinitionCacheProvider('bare', () => plainPlace(), { runner });
-    for (const body of cases) await body().catch((error: unknown) => errors.push(error));
+    const errors = await errorsOf(PlainProvider);
     const missing = errors.filter((error) => /needs stopServer\(\)/.test(String(error)));
     expect(missing).toHaveLength(2);
   });
+
+  it('breaks a promise is told by which name it may be left out, also where the stack is shown', async () => {
+    const errors = await errorsOf(PlainProvider);
+    const hint = "leave the case out and say why: the option lacks: { takeover: 'why not' } or { ordered: 'why not' }."; // prettier-ignore
+    const told = errors.filter(({ message }) => message.includes(hint));
+    expect(told).toHaveLength(1);
+    expect(told[0]?.stack).toContain(hint);
+  });
+
+  it('tells a follower to fetch is told of the times', async () => {
+    const Broken = broken['lets everybody fetch'];
+    const errors = await errorsOf(Broken!);
+    expect(errors.map(String).join('\n')).toMatch(/a follower was told to fetch .* options intervalMs and takeoverMs/); // prettier-ignore
+  });
 });
+
+/** What the cases of the whole contract end with, hooks that nobody excuses included. */
+async function errorsOf(Given: new (share: PlainShare) => FlagDefinitionCacheProvider) {
+  const cases: (() => Promise<void>)[] = [];
+  const runner = {
+    describe: (_name: string, body: () => void) => body(),
+    it: (_name: string, body: () => Promise<void>) => cases.push(body),
+  };
+  const open = () => plainPlace((share) => new Given(share));
+  describeFlagDefinitionCacheProvider('bare', open, { runner, patienceMs: 300 });
+  const errors: Error[] = [];
+  for (const body of cases) await body().catch((error: Error) => errors.push(error));
+  return errors;
+}

@@ -32,6 +32,8 @@ export type CacheSharing =
       readonly isInThisProcess: boolean;
       /** Whether it is meant for the threads of this process. @default false */
       readonly isForThreads?: boolean;
+      /** What the bodies go through, as heads say it (`json+gzip+sealed`). @default plain JSON */
+      readonly codec?: string;
       /** What is not certain there, as a sentence. */
       readonly caveat?: string;
     };

@@ -11,7 +11,7 @@ import { canonicalJson } from '../definitions/canonical-json.js';
 import { digestOfText } from '../definitions/digest.js';
 import { isFlagsError, type FlagsError } from '../errors/flags-error.js';
 import type { CacheSharing } from './cache-sharing.js';
-import { CodecPipeline } from './codecs/codec-pipeline.js';
+import { CodecPipeline, PLAIN } from './codecs/codec-pipeline.js';
 import type { RecordCodec, RecordFacts } from './codecs/record-codec.js';
 import type {
   CacheVerdict,
@@ -65,6 +65,7 @@ export class SharedDefinitionCache implements DefinitionCache {
       isPushed: records.watch !== undefined,
       isInThisProcess,
       ...(isForThreads && { isForThreads }),
+      ...(this.pipeline.codec !== PLAIN && { codec: this.pipeline.codec }),
       ...(caveat !== undefined && { caveat }),
     };
   }

@@ -64,6 +64,10 @@ export class LeasedCoordination implements Coordination {
     return this.parts.lease.isOpenToAll !== true;
   }
 
+  get whoFetches(): string | undefined {
+    return this.isExclusive ? 'one instance fetches for all while it keeps its lease' : undefined;
+  }
+
   async check(facts: HeldFacts): Promise<CacheVerdict> {
     const { records, settings, clock } = this.parts;
     const askedAtMs = clock.monotonicMs();

@@ -10,6 +10,11 @@ export interface ExposureSink {
   /** Where exposures go, for the log: a host or a name, never a secret. */
   readonly description: string;
   /**
+   * Tells one project at one host from another, as the `identity` of a `DefinitionSource` does; no
+   * secret. Where both are known and differ, the log warns at start.
+   */
+  readonly identity?: string;
+  /**
    * True: it has a queue of its own, and is given each exposure at once, on behalf of the request
    * that has caused it. Otherwise it is given batches, one after the other.
    * @default false

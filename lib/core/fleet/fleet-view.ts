@@ -4,6 +4,7 @@
  * `complete`, there may be instances of which it says nothing.
  */
 import type { FleetMember } from '../coordination/claim-store.js';
+import type { InstanceRole } from '../refresh/refresh-outcome.js';
 
 /** One instance of the fleet. @publicApi */
 export interface FleetInstance {
@@ -17,7 +18,10 @@ export interface FleetInstance {
   readonly ageMs: number | undefined;
   /** Milliseconds since it last looked at the cache; undefined for this one where nobody counts. */
   readonly seenAgoMs: number | undefined;
-  /** Whether it was the last to fetch with success. */
+  /**
+   * Whether it was the last to fetch with success. Where the cache tells of no members (a lease, for
+   * one) that is known of this instance alone, from its own turns, as in `status().role`.
+   */
   readonly leads: boolean;
 }
 
@@ -53,9 +57,15 @@ export interface FleetView {
   readonly instances: readonly FleetInstance[];
   /** The revisions present, the newest first. */
   readonly revisions: readonly FleetRevision[];
-  /** Whether all instances are known and evaluate with one revision. */
+  /**
+   * Whether all instances are known and evaluate with one revision. False also when that cannot be
+   * known: see `complete`.
+   */
   readonly agrees: boolean;
-  /** Who fetched last with success; undefined when it is not known, or has left. */
+  /**
+   * Who fetched last with success; undefined when it is not known, or has left. In a view without
+   * members it is this instance or unknown.
+   */
   readonly leader: string | undefined;
 }
 
@@ -64,6 +74,7 @@ export interface OwnFacts {
   readonly instance: string;
   readonly revision: number | undefined;
   readonly ageMs: number | undefined;
+  readonly role: InstanceRole | undefined;
 }
 
 /** What was learnt of the others. */
@@ -76,7 +87,8 @@ export function fleetViewOf(own: OwnFacts, answer: FleetAnswer): FleetView {
   const members = answer.kind === 'members' ? answer.members : [];
   const listed = members.find(({ instance }) => instance === own.instance);
   const others = members.filter((member) => member !== listed).map(otherOf);
-  const instances = [ownOf(own, listed), ...others.toSorted(byName)];
+  const isLeader = answer.kind !== 'members' && own.role === 'leader';
+  const instances = [ownOf(own, listed, isLeader), ...others.toSorted(byName)];
   const revisions = revisionsOf(instances);
   const isListed = listed === undefined ? ('not-listed' as const) : undefined;
   const incomplete = answer.kind === 'members' ? isListed : answer.kind;
@@ -94,10 +106,14 @@ export function fleetViewOf(own: OwnFacts, answer: FleetAnswer): FleetView {
 }
 
 /** What this instance holds it knows better than the cache does. */
-function ownOf(own: OwnFacts, listed: FleetMember | undefined): FleetInstance {
-  const { seenAgoMs, leads = false } = listed ?? {};
-  const ageMs = own.ageMs === undefined ? undefined : Math.round(own.ageMs);
-  return { ...own, ageMs, isThis: true, seenAgoMs, leads };
+function ownOf(
+  { instance, revision, ageMs: exactMs }: OwnFacts,
+  listed: FleetMember | undefined,
+  isLeader: boolean,
+): FleetInstance {
+  const { seenAgoMs, leads = isLeader } = listed ?? {};
+  const ageMs = exactMs === undefined ? undefined : Math.round(exactMs);
+  return { instance, revision, ageMs, isThis: true, seenAgoMs, leads };
 }
 
 function otherOf({ instance, revision, ageMs, seenAgoMs, leads }: FleetMember): FleetInstance {

@@ -9,7 +9,7 @@ import { BoundedCache } from '../refresh/bounded-cache.js';
 import type { RefreshStatus } from '../refresh/refresh-cycle-parts.js';
 import type { SnapshotStore } from '../snapshot/snapshot-store.js';
 import type { Clock } from '../time/clock.js';
-import { pause } from '../time/deadline.js';
+import { heldOpen, pause } from '../time/deadline.js';
 import { type Convergence, type ConvergenceRequest, convergenceOf } from './convergence.js';
 import { type FleetAnswer, type FleetView, fleetViewOf } from './fleet-view.js';
 
@@ -17,7 +17,7 @@ export interface FleetWatchParts {
   /** Undefined for one that knows PostHog's contract alone. */
   readonly cache: DefinitionCache | undefined;
   readonly store: SnapshotStore;
-  readonly cycle: { status(): Pick<RefreshStatus, 'revision' | 'ageMs'> };
+  readonly cycle: { status(): Pick<RefreshStatus, 'revision' | 'ageMs' | 'role'> };
   readonly clock: Clock;
   readonly random: () => number;
   /** Longest wait for one look. */
@@ -44,11 +44,12 @@ export class FleetWatch {
 
   /** The fleet as it is now. */
   async view(): Promise<FleetView> {
-    this.inFlight ??= this.ask().finally(() => (this.inFlight = undefined));
+    const asking = (): Promise<FleetAnswer> => heldOpen(this.parts.clock, () => this.ask());
+    this.inFlight ??= asking().finally(() => (this.inFlight = undefined));
     const answer = await this.inFlight;
     const { instance } = this;
-    const { revision, ageMs } = this.parts.cycle.status();
-    return fleetViewOf({ instance, revision, ageMs }, answer);
+    const { revision, ageMs, role } = this.parts.cycle.status();
+    return fleetViewOf({ instance, revision, ageMs, role }, answer);
   }
 
   /** Looks until enough instances have the revision, the time is over, or this one is closed. */

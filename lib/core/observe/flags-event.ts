@@ -66,6 +66,8 @@ export interface TurnFinished {
    * ended well.
    */
   readonly sourceFailure?: FetchFailure['code'] | undefined;
+  /** Whether the shared copy lies there and is refused by this instance. @default false */
+  readonly isCopyRefused?: boolean | undefined;
   /** Who fetched in the last turn that ended well; undefined before the first has. */
   readonly role?: InstanceRole | undefined;
 }

@@ -4,7 +4,6 @@
  * knows its message.
  */
 import type { HealthState } from '../refresh/health.js';
-import type { RefreshOutcome } from '../refresh/refresh-outcome.js';
 import type { Clock } from '../time/clock.js';
 import type { FlagsEvent, TurnFinished } from './flags-event.js';
 import type { FlagsFailure, LastError } from './flags-failure.js';
@@ -26,11 +25,12 @@ export class LastFailures implements FlagsObserver {
   onEvent(event: FlagsEvent): void {
     if (event.type === 'definitions-rejected') this.rejection = event.message;
     if (event.type !== 'turn-finished' || event.outcome.kind === 'closed') return;
-    this.source = this.noted(this.source, this.sourceFailure(event));
-    this.cache = this.noted(this.cache, this.cacheFailure(event.outcome));
+    const atMs = this.clock.monotonicMs();
+    this.source = noted(this.source, this.sourceFailure(event), atMs);
+    this.cache = noted(this.cache, this.cacheFailure(event), atMs);
   }
 
-  /** The one that was seen last. */
+  /** The one that was seen last. Where both go on it is the source's: a cache away hides no key. */
   get last(): LastError | undefined {
     const { source, cache } = this;
     const latest = (cache?.atMs ?? -1) > (source?.atMs ?? -1) ? cache : source;
@@ -42,17 +42,12 @@ export class LastFailures implements FlagsObserver {
   /** What has brought an instance into this state, if something that goes on. */
   causeOf(state: HealthState): FlagsFailure | undefined {
     if (state === 'fresh') return undefined;
-    const [source, cache] = [this.source, this.cache].map((noted) =>
-      noted?.isOver === false ? noted.failure : undefined,
+    const [source, cache] = [this.source, this.cache].map((last) =>
+      last?.isOver === false ? last.failure : undefined,
     );
     const rejected = [source, cache].find((failure) => failure?.code === 'invalid-definitions');
     if (state === 'poisoned') return rejected;
     return state === 'solo' ? cache : (source ?? cache);
-  }
-
-  private noted(before: Noted | undefined, failure: FlagsFailure | undefined): Noted | undefined {
-    if (failure !== undefined) return { failure, atMs: this.clock.monotonicMs(), isOver: false };
-    return before && { ...before, isOver: true };
   }
 
   private sourceFailure({ outcome, sourceFailure: code }: TurnFinished): FlagsFailure | undefined {
@@ -67,12 +62,23 @@ export class LastFailures implements FlagsObserver {
     return { where: 'source', code, message };
   }
 
-  private cacheFailure(outcome: RefreshOutcome): FlagsFailure | undefined {
+  private cacheFailure({ outcome, isCopyRefused }: TurnFinished): FlagsFailure | undefined {
     const failed = outcome.cacheFailures.at(-1);
-    if (outcome.kind === 'waiting' && outcome.why === 'cache-rejected') {
-      const message = failed?.message ?? this.rejection;
-      return { where: 'cache', code: 'invalid-definitions', message };
+    const refused = outcome.cacheFailures.findLast(({ step }) => step === 'read');
+    if (isCopyRefused || (outcome.kind === 'waiting' && outcome.why === 'cache-rejected')) {
+      // While it lies there it is not read at each turn.
+      this.rejection = refused?.message ?? this.rejection;
+      return { where: 'cache', code: 'invalid-definitions', message: this.rejection };
     }
     return failed && { where: 'cache', code: failed.step, message: failed.message };
   }
+}
+
+function noted(
+  before: Noted | undefined,
+  failure: FlagsFailure | undefined,
+  atMs: number,
+): Noted | undefined {
+  if (failure !== undefined) return { failure, atMs, isOver: false };
+  return before && { ...before, isOver: true };
 }

@@ -15,6 +15,8 @@ import { readOverrides, type OverrideSet } from './flag-overrides.js';
 export const MOST_SIGNED_BYTES = 4_096;
 /** The longest that an app can allow. */
 export const LONGEST_LIFETIME_MS = 30 * 86_400_000;
+/** What an app allows that says nothing of it (`overrides.maxLifetimeMs`). */
+export const DEFAULT_LIFETIME_MS = 7 * 86_400_000;
 /** How far the clock of who signs may be ahead of ours. */
 const CLOCK_SKEW_MS = 60_000;
 const FORMAT = /^(v1\.[\w-]+)\.([\w-]{43})$/;

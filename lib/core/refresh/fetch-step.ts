@@ -38,6 +38,7 @@ const SOON_MS = 1_000;
 
 export class FetchStep {
   private failures = 0;
+  private published = 0;
   /** What is held came from the source but did not reach the cache. */
   private unpublished = false;
   private readonly secondLook: SecondLook;
@@ -49,6 +50,11 @@ export class FetchStep {
   /** Fetches of this instance that have failed in a row. */
   get failuresInARow(): number {
     return this.failures;
+  }
+
+  /** How many times this instance has published: what lies there then it can read. */
+  get publications(): number {
+    return this.published;
   }
 
   /** The shared content was read, or seen to be what is held. */
@@ -165,6 +171,7 @@ export class FetchStep {
         return 'failed';
       }
       verdict = published.value;
+      if (verdict === 'accepted') this.published += 1;
     }
     return verdict === 'accepted' ? 'published' : 'fenced';
   }

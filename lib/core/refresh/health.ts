@@ -21,7 +21,7 @@ export type HealthState =
   | 'solo'
   /** The source refuses: quota used up (402), or the key is wrong or revoked (401, 403). */
   | 'denied'
-  /** What the cache or the source gave was refused as no definitions document. */
+  /** What the cache or the source gave was refused; until it gives what can be used. */
   | 'poisoned';
 
 export interface HealthFacts {

@@ -11,7 +11,7 @@ import { isFlagsError } from '../errors/flags-error.js';
 import type { FlagsEvent } from '../observe/flags-event.js';
 import type { FlagsObserver } from '../observe/flags-observer.js';
 import type { Clock } from '../time/clock.js';
-import { withDeadline } from '../time/deadline.js';
+import { heldOpen, withDeadline } from '../time/deadline.js';
 import type { RefreshCycle } from './refresh-cycle.js';
 import type { RefreshOutcome } from './refresh-outcome.js';
 
@@ -38,7 +38,7 @@ export class OverdueTurn implements FlagsObserver {
   async take(timeoutMs?: number): Promise<RefreshOutcome | undefined> {
     const { cycle, clock } = this.parts;
     if (!this.isOverdue) return undefined;
-    if (timeoutMs === undefined) return cycle.turn();
+    if (timeoutMs === undefined) return heldOpen(clock, () => cycle.turn());
     const deadline = { clock, ms: timeoutMs, what: 'The look', keepsAlive: true };
     try {
       return await withDeadline(deadline, () => cycle.turn());

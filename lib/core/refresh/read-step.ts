@@ -22,6 +22,8 @@ export interface ReadStepParts {
 
 export class ReadStep {
   private unreadable = false;
+  /** The record that was refused, until another was read or this instance has published. */
+  private refused: { readonly revision: number | undefined; readonly after: number } | undefined;
   /** Revision of the record that lies there and is none, until another was read. */
   private spoiltRevision: number | undefined;
   private askedAtMs = Number.NEGATIVE_INFINITY;
@@ -31,6 +33,28 @@ export class ReadStep {
   /** The last read has found something, or nothing at all, that it could not use. */
   get isUnreadable(): boolean {
     return this.unreadable;
+  }
+
+  /** A copy lies there, as far as is known, and is refused. */
+  get isRefused(): boolean {
+    return this.refused !== undefined && this.refused.after === this.parts.fetchStep.publications;
+  }
+
+  /**
+   * The head names the content that is held, which is confirmed. Who has fetched it because the
+   * copy was refused looks whether it can be read by now: a head alone does not say that.
+   */
+  async confirm(shared: SharedState): Promise<TurnResult> {
+    const { holder, fetchStep } = this.parts;
+    const { spoiltRevision, isRefused, refused } = this;
+    holder.confirm({ ageMs: shared.ageMs, revision: shared.revision }, 'cache');
+    fetchStep.sharedSeen();
+    if (!isRefused) return { kind: 'unchanged', revision: holder.held?.revision ?? 0 };
+    if (refused?.revision === shared.revision) return { kind: 'waiting', why: 'cache-rejected' };
+    const result = await this.run(shared);
+    // It holds the content: it asks nobody to publish for its sake a second time.
+    if (this.isRefused) this.spoiltRevision = spoiltRevision;
+    return result ?? { kind: 'waiting', why: 'cache-empty' };
   }
 
   /** The lowest revision that is of use here, to be told with the next check; 0 for any. */
@@ -50,6 +74,7 @@ export class ReadStep {
     const examined = document && holder.examine(document.document, 'cache', document.digest);
     if (document !== undefined && examined?.ok) {
       this.unreadable = false;
+      this.refused = undefined;
       this.spoiltRevision = undefined;
       const etag = document.etag ?? (examined.changed ? undefined : holder.held?.etag);
       if (!holder.take(examined, { ...document, etag }))
@@ -64,8 +89,10 @@ export class ReadStep {
     // A newer schema, or a codec that is unknown here, may be good for others.
     const isSpoilt = read.ok || read.code === 'foreign-value';
     this.spoiltRevision = isSpoilt ? looked : undefined;
-    if (holder.isCold) return undefined;
     const isRefused = document !== undefined || (!read.ok && isRefusal(read.code));
+    if (isRefused) this.refused = { revision: looked, after: fetchStep.publications };
+    else if (read.ok) this.refused = undefined;
+    if (holder.isCold) return undefined;
     if (isRefused) return { kind: 'waiting', why: 'cache-rejected' };
     return { kind: 'waiting', why: read.ok ? 'cache-empty' : 'cache-unavailable' };
   }

@@ -40,6 +40,8 @@ export interface RefreshStatus {
   readonly failuresInARow: number;
   /** Why the last of them failed; undefined when none has. */
   readonly sourceFailure: FetchFailure['code'] | undefined;
+  /** Whether the shared copy lies there and is refused. @default false */
+  readonly isCopyRefused?: boolean;
   /** Who fetched in the last turn that ended well; undefined before the first has. */
   readonly role: InstanceRole | undefined;
 }

@@ -9,7 +9,7 @@ import { isDefinitionCache } from '../cache/definition-cache.js';
 import { ProviderCache } from '../cache/provider-cache.js';
 import { isFlagsError } from '../errors/flags-error.js';
 import { messageOf } from '../errors/message-of.js';
-import { pause } from '../time/deadline.js';
+import { heldOpen, pause } from '../time/deadline.js';
 import { AloneStep } from './alone-step.js';
 import { boot, type BootResult } from './boot-step.js';
 import { BoundedCache } from './bounded-cache.js';
@@ -78,7 +78,7 @@ export class RefreshCycle {
    */
   async refresh(): Promise<RefreshOutcome> {
     const { lastChange } = this;
-    const outcome = await this.refreshNow();
+    const outcome = await heldOpen(this.parts.clock, () => this.refreshNow());
     const isMissed = outcome.kind === 'unchanged' && this.lastChange !== lastChange;
     return (isMissed ? this.lastChange : undefined) ?? outcome;
   }
@@ -141,8 +141,8 @@ export class RefreshCycle {
       cacheFailures: this.cache.takeFailures(),
       durationMs: clock.monotonicMs() - startedAtMs,
     };
-    const { fetchStep, schedule, history } = this;
-    history.note(outcome, this.shared, fetchStep.failuresInARow);
+    const { fetchStep, readStep, schedule, history } = this;
+    history.note(outcome, this.shared, fetchStep.failuresInARow, readStep.isRefused);
     if (hasChanged(outcome)) this.lastChange = outcome;
     const delayMs = outcome.kind === 'failed' ? fetchStep.delayAfter(outcome.failure) : undefined;
     schedule.plan(outcome, { delayMs, empty: this.holder.isCold });
@@ -218,18 +218,16 @@ export class RefreshCycle {
 
   /** Looks at what another instance leads to; undefined when there is nothing at all yet. */
   private async follow(shared: SharedState): Promise<TurnResult | undefined> {
-    const { held } = this.holder;
-    if (this.solo.kind === 'holding') return { kind: 'waiting', why: 'holding' };
+    const { solo, readStep } = this;
+    if (solo.kind === 'holding') {
+      return { kind: 'waiting', why: readStep.isRefused ? 'cache-rejected' : 'holding' };
+    }
     if (shared.content === 'none') {
       return this.holder.isCold ? undefined : { kind: 'waiting', why: 'cache-empty' };
     }
     if (shared.content === 'older') return { kind: 'waiting', why: 'cache-older' };
-    if (shared.content === 'same' && held !== undefined) {
-      this.holder.confirm({ ageMs: shared.ageMs, revision: shared.revision }, 'cache');
-      this.fetchStep.sharedSeen();
-      return { kind: 'unchanged', revision: held.revision };
-    }
-    return this.readStep.run(shared);
+    const holdsIt = shared.content === 'same' && this.holder.held !== undefined;
+    return holdsIt ? readStep.confirm(shared) : readStep.run(shared);
   }
 
   /** Lets the leader publish before a herd of newcomers asks the source. */

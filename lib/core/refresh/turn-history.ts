@@ -29,6 +29,7 @@ export class TurnHistory {
   private role: InstanceRole | undefined;
   private sourceFailure: FetchFailure['code'] | undefined;
   private failuresInARow = 0;
+  private isCopyRefused = false;
   /** Token of the last refresh that this instance brought to its end. */
   private ledToken: number | undefined;
 
@@ -36,21 +37,29 @@ export class TurnHistory {
   constructor(private readonly pace: 'check' | 'interval') {}
 
   status(): Omit<RefreshStatus, 'ageMs' | 'revision' | 'loadedFrom'> {
-    const { lastOutcome, role, sourceFailure, failuresInARow } = this;
-    return { lastOutcome, role, sourceFailure, failuresInARow };
+    const { lastOutcome, role, sourceFailure, failuresInARow, isCopyRefused } = this;
+    return { lastOutcome, role, sourceFailure, failuresInARow, isCopyRefused };
   }
 
   /** What an event says beside the outcome. */
-  get facts(): Pick<RefreshStatus, 'role' | 'sourceFailure'> {
-    return { role: this.role, sourceFailure: this.sourceFailure };
+  get facts(): Pick<RefreshStatus, 'role' | 'sourceFailure' | 'isCopyRefused'> {
+    const { role, sourceFailure, isCopyRefused } = this;
+    return { role, sourceFailure, ...(isCopyRefused && { isCopyRefused }) };
   }
 
   /**
    * @param shared what the cache answered in this turn; undefined when it did not
    * @param ownFailures fetches of this instance that have failed in a row
+   * @param isRefused the copy was, when it was last read
    */
-  note(outcome: RefreshOutcome, shared: SharedState | undefined, ownFailures: number): void {
+  note(
+    outcome: RefreshOutcome,
+    shared: SharedState | undefined,
+    ownFailures: number,
+    isRefused = false,
+  ): void {
     this.lastOutcome = outcome;
+    this.isCopyRefused = isRefused && shared !== undefined && shared.content !== 'none';
     this.noteRole(outcome, shared);
     const fleet = shared?.fetching;
     if (outcome.kind === 'failed') {

@@ -6,6 +6,7 @@
 import type { EvaluationContext } from '../evaluation/evaluation-context.js';
 import type { FlagEvaluation } from '../evaluation/flag-evaluation.js';
 import type { Clock } from '../time/clock.js';
+import { heldOpen } from '../time/deadline.js';
 import { errorsOf, factsOf, type AnswerFacts, type AnswerNotes } from './answer-facts.js';
 import type { KnownAnswer } from './fallback-cache.js';
 import type { LastKnown } from './last-known.js';
@@ -84,7 +85,15 @@ export class EvaluationChain {
     return (await this.settle(unresolved, context, all)).resolved;
   }
 
-  private async settle(
+  private settle(
+    unresolved: readonly FlagEvaluation[],
+    context: EvaluationContext,
+    all: boolean,
+  ): Promise<Resolution> {
+    return heldOpen(this.parts.clock, () => this.settleNow(unresolved, context, all));
+  }
+
+  private async settleNow(
     unresolved: readonly FlagEvaluation[],
     context: EvaluationContext,
     all: boolean,

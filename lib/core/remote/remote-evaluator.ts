@@ -72,6 +72,11 @@ export interface RemoteEvaluator {
   /** Who is asked, for logs and status: a host, never a secret. */
   readonly description: string;
   /**
+   * Tells one project at one host from another, as the `identity` of a `DefinitionSource` does; no
+   * secret. Where both are known and differ, the log warns at start.
+   */
+  readonly identity?: string;
+  /**
    * Asks once, retries included, within a deadline of its own. Does not reject.
    * @param signal aborted when the app shuts down
    */

@@ -24,5 +24,5 @@ export function mistakeInSecret(secret: unknown): string | undefined {
   }
   const bytes = Buffer.byteLength(secret);
   if (bytes >= SHORTEST_SECRET_BYTES) return undefined;
-  return `has ${bytes} bytes, and ${SHORTEST_SECRET_BYTES} are the least. ${make}`;
+  return `has ${bytes} ${bytes === 1 ? 'byte' : 'bytes'}, and ${SHORTEST_SECRET_BYTES} are the least. ${make}`;
 }

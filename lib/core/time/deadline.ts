@@ -1,9 +1,13 @@
 /**
- * Bounds a wait. The work itself cannot be called off: what it does after the deadline is
- * ignored here, and may still happen elsewhere (a timed-out write can reach the server later).
+ * Bounds a wait, or holds the process up for it. The work itself cannot be called off: what it does
+ * after the deadline is ignored here, and may still happen elsewhere (a timed-out write can reach
+ * the server later).
  */
 import { FlagsError } from '../errors/flags-error.js';
 import type { Clock, TimerOptions } from './clock.js';
+
+/** How often a hold is renewed; its end does not wait for that. */
+const HOLD_MS = 60_000;
 
 /** What to wait for, and for how long. */
 export interface Deadline {
@@ -47,6 +51,23 @@ export async function withDeadline<T>(
     return await Promise.race([Promise.resolve().then(work), tooLate]);
   } finally {
     stopWaiting();
+  }
+}
+
+/**
+ * Runs `work`, for which somebody of the app waits, and keeps the process up until it has settled: its
+ * own pauses and deadlines do not, and a job that does nothing else would end in the middle of it.
+ */
+export async function heldOpen<T>(clock: Clock, work: () => T | PromiseLike<T>): Promise<T> {
+  let letGo: () => void = () => undefined;
+  const hold = (): void => {
+    letGo = clock.setTimer(HOLD_MS, hold, { keepsAlive: true });
+  };
+  hold();
+  try {
+    return await work();
+  } finally {
+    letGo();
   }
 }
 

@@ -10,6 +10,7 @@ import type { ExposureSink } from '../../core/exposure/exposure-sink.js';
 import { systemClock } from '../../core/time/clock.js';
 import { pause, withDeadline } from '../../core/time/deadline.js';
 import { packageVersion } from '../package-version.js';
+import { projectIdentity } from '../project-identity.js';
 import { retryAfterMs } from '../retry-after.js';
 import { calledOff, failedByError, failedByStatus, tooLate } from './exposure-failure.js';
 import type { FailedTry } from './exposure-failure.js';
@@ -27,13 +28,17 @@ const LIBRARY = 'nestjs-feature-flags';
 export class PostHogExposureSender implements ExposureSink {
   /** The host that exposures are sent to. */
   readonly description: string;
+  /** A digest of host and project API key. */
+  readonly identity: string;
   // Private to the language, not only to TypeScript: neither inspect nor JSON shows the key.
   readonly #options: ResolvedSenderOptions;
 
   /** @throws FlagsError `invalid-options`, naming all mistakes at once and printing no key. */
   constructor(options: PostHogExposureSenderOptions) {
     this.#options = resolveSenderOptions(options);
-    this.description = `PostHog at ${this.#options.host}`;
+    const { host, projectApiKey } = this.#options;
+    this.description = `PostHog at ${host}`;
+    this.identity = projectIdentity(host, projectApiKey);
   }
 
   /**

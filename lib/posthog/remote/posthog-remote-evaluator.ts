@@ -12,6 +12,7 @@ import type {
 import { pause, withDeadline } from '../../core/time/deadline.js';
 import { readBoundedText } from '../bounded-body.js';
 import { packageVersion } from '../package-version.js';
+import { projectIdentity } from '../project-identity.js';
 import { retryAfterMs } from '../retry-after.js';
 import { readFlagsAnswer } from './flags-answer.js';
 import { flagsRequestBody } from './flags-request.js';
@@ -46,13 +47,17 @@ interface Try {
 export class PostHogRemoteEvaluator implements RemoteEvaluator {
   /** The host that is asked. */
   readonly description: string;
+  /** A digest of host and project API key. */
+  readonly identity: string;
   // Private to the language, not only to TypeScript: neither inspect nor JSON shows the key.
   readonly #options: ResolvedRemoteOptions;
 
   /** @throws FlagsError `invalid-options`, naming all mistakes at once and printing no key. */
   constructor(options: PostHogRemoteEvaluatorOptions) {
     this.#options = resolveRemoteOptions(options);
-    this.description = this.#options.host;
+    const { host, projectApiKey } = this.#options;
+    this.description = host;
+    this.identity = projectIdentity(host, projectApiKey);
   }
 
   /** Resolves with how it ended within `timeoutMs`; does not reject. */

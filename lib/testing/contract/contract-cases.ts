@@ -3,6 +3,7 @@
  * place of its own, fresh, and leaves it closed. A case that a backend cannot be asked is left out
  * only when its spec says why; one that is asked for a hook that is not there fails and says so.
  */
+import { isNativeError } from 'node:util/types';
 import type { Awaitable } from '../../core/cache/flag-definition-cache-provider.js';
 import { runnerOf, type ContractRunner } from './contract-runner.js';
 
@@ -59,10 +60,13 @@ async function runIn<Place extends ContractPlace, Trial>(
   { needs = [], run }: ContractCase<Trial>,
 ): Promise<void> {
   const place = await open();
+  const promised = needs.filter((need) => !hooks.includes(need));
   let failure: { readonly error: unknown } | undefined;
   try {
     for (const hook of needs.filter((need) => hooks.includes(need))) requireHook(place, hook);
-    await run(begin(place));
+    await run(begin(place)).catch((error: unknown) => {
+      throw hinted(error, promised);
+    });
   } catch (error) {
     failure = { error };
   }
@@ -72,6 +76,21 @@ async function runIn<Place extends ContractPlace, Trial>(
     failure ??= { error };
   }
   if (failure !== undefined) throw failure.error;
+}
+
+/** The same error, which also says by which names of `lacks` its case would be left out. */
+function hinted(error: unknown, promised: readonly string[]): unknown {
+  // Not instanceof: under jest those of node:assert are of another realm.
+  if (!isNativeError(error) || promised.length === 0) return error;
+  const { message, stack } = error;
+  const lacks = promised.map((name) => `{ ${name}: 'why not' }`).join(' or ');
+  const hint = `Where this is not promised, leave the case out and say why: the option lacks: ${lacks}.`;
+  const whole = `${message}\n${hint}`;
+  const told = stack?.replace(message, () => whole);
+  // Runners print the stack, which has a copy of the message. What cannot be changed stays.
+  Reflect.set(error, 'message', whole);
+  Reflect.set(error, 'stack', told);
+  return error;
 }
 
 function requireHook(place: object, hook: string): void {

@@ -126,7 +126,7 @@ export class ProviderClient {
   /** Polls until it reads the definitions with this flag. */
   async follows(key: string): Promise<void> {
     await this.time.eventually(`a follower that reads ${key}`, async () => {
-      if (await this.mayFetch()) throw new Error('a follower was told to fetch');
+      if (await this.mayFetch()) throw new Error(toldToFetch);
       return keyOf(await this.read()) === key || undefined;
     });
   }
@@ -135,6 +135,9 @@ export class ProviderClient {
     await this.time.answer('shutdown()', () => this.provider.shutdown());
   }
 }
+
+const toldToFetch =
+  'a follower was told to fetch while the definitions were fresh. If the time after which the provider lets somebody fetch again, or its lock, can run out during a case, make it longer in the test and say it with the options intervalMs and takeoverMs';
 
 /** Definitions with one flag, on for everybody. */
 export function definitionsOf(key: string): FlagDefinitionCacheData {

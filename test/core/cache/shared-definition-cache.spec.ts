@@ -1,10 +1,14 @@
 /** Records of other versions of this package, and records that are too large, in one fleet. */
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { compressed } from '../../../lib/core/cache/codecs/compressed.js';
+import type { RecordCodec } from '../../../lib/core/cache/codecs/record-codec.js';
+import { sealed } from '../../../lib/core/cache/codecs/sealed.js';
+import { sizeLimited } from '../../../lib/core/cache/codecs/size-limited.js';
 import { RECORD_SCHEMA, type NewRecord } from '../../../lib/core/cache/definition-record.js';
 import { MemoryRecordStore } from '../../../lib/core/cache/memory-record-store.js';
 import { SharedDefinitionCache } from '../../../lib/core/cache/shared-definition-cache.js';
 import { ClaimedCoordination } from '../../../lib/core/coordination/claimed.js';
-import { unclaimed } from '../../../lib/core/coordination/coordination-factory.js';
+import { leased, unclaimed } from '../../../lib/core/coordination/coordination-factory.js';
 import { RefreshCycle } from '../../../lib/core/refresh/refresh-cycle.js';
 import { SnapshotStore } from '../../../lib/core/snapshot/snapshot-store.js';
 import { ManualClock } from '../../../lib/testing/manual-clock.js';
@@ -48,6 +52,27 @@ function publish(document: object, facts: Partial<NewRecord> = {}): Promise<bool
   const record = { schema: RECORD_SCHEMA, digest: body.slice(0, 40), codec: 'json', body };
   return records.publish({ ...record, etag: undefined, ...facts }, revision);
 }
+
+describe('what a cache says of itself', () => {
+  const sharingWith = (codecs: readonly RecordCodec[]) => {
+    const { jitter } = refreshSettings;
+    const times = { intervalMs, jitter, checkMs, leaseMs: 12_000 };
+    const coordination = leased()({ ...times, records, clock, random: Math.random });
+    return new SharedDefinitionCache({ records, coordination, codecs }).sharing;
+  };
+
+  it('names the codecs that change bytes, in their order, and none where there is none', () => {
+    const sign = sealed({ keys: [{ id: 'a', secret: 'x'.repeat(32) }] });
+    expect(sharingWith([compressed(), sign, sizeLimited(1_000)])).toMatchObject({
+      codec: 'json+gzip+sealed',
+    });
+    expect(sharingWith([sizeLimited(1_000)])).not.toHaveProperty('codec');
+  });
+
+  it('names the lease where one decides who fetches', () => {
+    expect(sharingWith([])).toMatchObject({ isExclusive: true, whoFetches: 'one instance fetches for all while it keeps its lease' }); // prettier-ignore
+  });
+});
 
 describe('the digest of a body', () => {
   /** What a reader is told of the body that lies there. */

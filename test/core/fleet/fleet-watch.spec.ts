@@ -3,6 +3,7 @@ import type { DefinitionCache } from '../../../lib/core/cache/definition-cache.j
 import type { FleetMember } from '../../../lib/core/coordination/claim-store.js';
 import { convergenceRequest, type Convergence } from '../../../lib/core/fleet/convergence.js';
 import { FleetWatch } from '../../../lib/core/fleet/fleet-watch.js';
+import type { InstanceRole } from '../../../lib/core/refresh/refresh-outcome.js';
 import { SnapshotStore } from '../../../lib/core/snapshot/snapshot-store.js';
 import { compileFlagDefinitions } from '../../../lib/core/evaluation/compile-flag-definitions.js';
 import { ManualClock } from '../../../lib/testing/manual-clock.js';
@@ -12,6 +13,7 @@ let clock: ManualClock;
 let store: SnapshotStore;
 let members: readonly FleetMember[];
 let looks: number;
+let role: InstanceRole;
 let answer: () => Promise<readonly FleetMember[] | undefined>;
 
 beforeEach(() => {
@@ -19,6 +21,7 @@ beforeEach(() => {
   store = new SnapshotStore();
   members = [memberOf('me', 5)];
   looks = 0;
+  role = 'follower';
   answer = async () => members;
 });
 
@@ -32,7 +35,7 @@ function watch() {
   return new FleetWatch({
     cache,
     store,
-    cycle: { status: () => ({ revision: 5, ageMs: 7.4 }) },
+    cycle: { status: () => ({ revision: 5, ageMs: 7.4, role }) },
     clock,
     random: () => 0.5,
     timeoutMs: 1_000,
@@ -73,6 +76,20 @@ describe('the view of a fleet', () => {
   it('agrees when all are known and hold one revision', async () => {
     members = [memberOf('me', 5), memberOf('bob', 5)];
     expect(await watch().view()).toMatchObject({ agrees: true, leader: undefined });
+  });
+
+  it('names this instance as the leader where no members are known, as under a lease', async () => {
+    answer = async () => undefined;
+    role = 'leader';
+    const view = await watch().view();
+    expect(view).toMatchObject({ complete: false, agrees: false, leader: 'me' });
+    expect(view.instances).toMatchObject([{ instance: 'me', leads: true }]);
+  });
+
+  it('believes the members who leads, where there are some', async () => {
+    role = 'leader';
+    members = [memberOf('me', 5), memberOf('bob', 5, { leads: true })];
+    expect((await watch().view()).leader).toBe('bob');
   });
 
   it.each<[string, () => Promise<readonly FleetMember[] | undefined>, object]>([

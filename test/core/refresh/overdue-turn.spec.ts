@@ -42,6 +42,17 @@ describe('a turn that no timer has made', () => {
     expect(await overdue.take()).toBe(outcome);
   });
 
+  it('keeps the process up while it is waited for', async () => {
+    let end: () => void = () => undefined;
+    turn = () => new Promise((resolve) => (end = () => resolve(outcome)));
+    const waiting = overdue.take();
+    await clock.advance(0);
+    expect(clock.timers).toBe(1);
+    end();
+    expect(await waiting).toBe(outcome);
+    expect(clock.timers).toBe(0);
+  });
+
   it('is not waited for longer than is said, and goes on', async () => {
     let end: () => void = () => undefined;
     turn = () => new Promise((resolve) => (end = () => resolve(outcome)));

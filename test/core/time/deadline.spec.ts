@@ -1,6 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { isFlagsError } from '../../../lib/core/errors/flags-error.js';
-import { pause, withDeadline } from '../../../lib/core/time/deadline.js';
+import type { Clock } from '../../../lib/core/time/clock.js';
+import { heldOpen, pause, withDeadline } from '../../../lib/core/time/deadline.js';
 import { ManualClock } from '../../../lib/testing/manual-clock.js';
 
 const never = () => new Promise<never>(() => undefined);
@@ -58,6 +59,34 @@ describe('withDeadline', () => {
       code: 'closed',
     });
     expect(began).toBe(false);
+  });
+});
+
+describe('heldOpen', () => {
+  it('keeps the process up for as long as the work takes, and no longer', async () => {
+    const clock = new ManualClock();
+    const port: Clock = clock;
+    const setTimer = jest.spyOn(port, 'setTimer');
+    let end: (answer: number) => void = () => undefined;
+    const held = heldOpen(clock, () => new Promise<number>((resolve) => (end = resolve)));
+    await clock.advance(600_000);
+    expect(clock.timers).toBe(1);
+    expect(setTimer.mock.calls.every(([, , options]) => options?.keepsAlive === true)).toBe(true);
+    end(7);
+    expect(await held).toBe(7);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('lets go of the process when the work fails, sync or async', async () => {
+    const clock = new ManualClock();
+    const error = new Error('no');
+    const fail = (): never => {
+      throw error;
+    };
+
+    await expect(heldOpen(clock, fail)).rejects.toBe(error);
+    await expect(heldOpen(clock, () => Promise.reject(error))).rejects.toBe(error);
+    expect(clock.timers).toBe(0);
   });
 });
 

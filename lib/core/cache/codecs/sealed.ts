@@ -43,7 +43,7 @@ const MAC_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const ADVICE =
-  'Somebody without the key has written it, or it was spoilt on its way. It is asked for anew; look who can write to the store.';
+  'Most likely the instances have different secrets under one key id: compare them. Else somebody without the key has written it, or it was spoilt on its way: look who can write to the store. It is asked for anew.';
 
 /**
  * A record that is not sealed, or wrongly, is refused. Put it last.
