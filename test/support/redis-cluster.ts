@@ -64,11 +64,10 @@ export class RedisCluster {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** Each node knows the others and whose each slot is; a client believes whom it asks first. */
   private async isComplete(): Promise<boolean> {
     const infos = await Promise.all(this.nodes.map((node) => node.run(['CLUSTER', 'INFO'])));
-    return infos.every(
-      (info) =>
-        String(info).includes('cluster_state:ok') && String(info).includes('cluster_known_nodes:3'),
-    );
+    const expected = ['cluster_state:ok', 'cluster_known_nodes:3', 'cluster_slots_assigned:16384'];
+    return infos.every((info) => expected.every((fact) => String(info).includes(fact)));
   }
 }
