@@ -3,6 +3,8 @@
  * records and the same election as the Nest module, so that services with and without Nest share
  * one set of definitions. Nothing of Nest is loaded here.
  */
+import type { GivenCache } from './caches/cache-manager/cache-manager-record-store.js';
+import { givenCache, isGivenCache } from './caches/given/given-cache.js';
 import { isMeantAsParts, readCacheParts } from './options/cache-parts.js';
 import {
   createSharedDefinitionCache,
@@ -159,13 +161,13 @@ export class PostHogCacheProvider
  * A cache provider for `posthog-node`, which shares definitions with all that use the same cache.
  * Does not wait for a connection. Make one for each client.
  * @param cache `redis://host:6379/0?key=shop`, `rediss://…`, with `&interop=posthog` where workers
- * with PostHog's SDKs in other languages take part; `redisCache(client)`; or records with a
- * coordination and codecs.
+ * with PostHog's SDKs in other languages take part; `redisCache(client)`; a `Cache` of cache-manager;
+ * or records with a coordination and codecs.
  * @throws FlagsError `invalid-options`, naming all mistakes at once and printing no secret.
  * @publicApi
  */
 export async function createPostHogCacheProvider(
-  cache: string | RecordBackend | SharedDefinitionCacheOptions,
+  cache: string | RecordBackend | SharedDefinitionCacheOptions | GivenCache,
   options: PostHogCacheProviderOptions,
 ): Promise<PostHogCacheProvider> {
   const report = new OptionReport('createPostHogCacheProvider');
@@ -181,6 +183,7 @@ export async function createPostHogCacheProvider(
 function partsOf(cache: unknown, report: OptionReport): ReadCacheOptions {
   if (typeof cache === 'string') return { records: recordsAtUrl(cache, report, 'cache') };
   if (isMeantAsParts(cache)) return readCacheParts(cache, report) ?? missingParts;
+  if (isGivenCache(cache)) return { records: givenCache(cache) };
   report.mistake(
     'cache',
     `got ${describe(cache)}, expected a URL such as redis://host:6379/0?key=shop, or records.`,

@@ -5,7 +5,7 @@
 import { isMeantAsParts, readCacheParts } from './cache-parts.js';
 import { mistakeInScheme } from './cache-scheme.js';
 import type { GivenCache } from '../caches/cache-manager/cache-manager-record-store.js';
-import { givenCache } from '../caches/given/given-cache.js';
+import { givenCache, isGivenCache } from '../caches/given/given-cache.js';
 import { CACHE_URL_SCHEMES, readCacheUrl } from '../caches/url/cache-url.js';
 import {
   openSharedDefinitionCache,
@@ -90,14 +90,6 @@ function planOf(options: ReadCacheOptions): CachePlan {
   return { isShared: true, open: (settings) => openSharedDefinitionCache(options, settings) };
 }
 
-function isGivenCache(value: unknown): value is GivenCache {
-  return hasMethods(value, ['get', 'set', 'del', 'wrap']);
-}
-
 function isRedisClient(value: unknown): boolean {
-  return hasMethods(value, ['sendCommand', 'on']) || hasMethods(value, ['call', 'on']);
-}
-
-function hasMethods(value: unknown, names: readonly string[]): boolean {
-  return names.every((name) => hasMethod(value, name));
+  return hasMethod(value, 'on') && (hasMethod(value, 'sendCommand') || hasMethod(value, 'call'));
 }

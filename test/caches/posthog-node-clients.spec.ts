@@ -7,7 +7,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { createCache, KeyvAdapter } from 'cache-manager';
+import { redisInsStore } from 'cache-manager-redis-yet';
+import { Keyv } from 'keyv';
 import { PostHog } from 'posthog-node';
+import { createClient } from 'redis';
 import { FeatureFlagsModule, FlagsService, PostHogDefinitionSource } from '../../lib/index.js';
 import type { CacheOption } from '../../lib/index.js';
 import { createPostHogCacheProvider } from '../../lib/posthog-cache-provider.js';
@@ -37,8 +41,11 @@ afterEach(async () => {
   await server.close();
 });
 
-async function start(url = cache, intervalMs = 500): Promise<SharingClient> {
-  const one = await sharingClient(server, url, intervalMs);
+async function start(
+  given: Parameters<typeof sharingClient>[1] = cache,
+  intervalMs = 500,
+): Promise<SharingClient> {
+  const one = await sharingClient(server, given, intervalMs);
   clients.push(one);
   return one;
 }
@@ -168,6 +175,26 @@ describe.each([
     await expectAll([{ client: reader }], (one) => isOn(one, 'a'));
     await reader.shutdown(10_000);
   });
+});
+
+it('clients that share a Cache of cache-manager, whatever lies beneath it, have a change', async () => {
+  const redis = createClient({ url: redisUrl });
+  await redis.connect();
+  const overRedis = createCache({
+    stores: [new Keyv({ store: new KeyvAdapter(redisInsStore(redis as never)) })],
+  });
+  try {
+    for (const given of [createCache(), overRedis]) {
+      server.definitions = documentOf(['a']);
+      const fleet = [await start(given), await start(given)];
+      await expectAll(fleet, (one) => isOn(one, 'a'));
+      server.definitions = documentOf(['b']);
+      await expectAll(fleet, (one) => isOn(one, 'b'));
+      await Promise.all(clients.splice(0).map(({ client }) => client.shutdown(10_000)));
+    }
+  } finally {
+    await redis.disconnect();
+  }
 });
 
 describe('the provider in the option cache of the module', () => {

@@ -1,6 +1,5 @@
 /** Real posthog-node clients that share definitions through our provider, for tests. */
 import { PostHog } from 'posthog-node';
-import type { RecordBackend } from '../../lib/caches.js';
 import { createPostHogCacheProvider } from '../../lib/posthog-cache-provider.js';
 import type { FlagDefinitionCacheProvider } from '../../lib/core/cache/flag-definition-cache-provider.js';
 import type { DefinitionsServer } from './definitions-server.js';
@@ -41,7 +40,7 @@ export function clientWith(
 
 export async function sharingClient(
   server: DefinitionsServer,
-  cache: string | RecordBackend,
+  cache: Parameters<typeof createPostHogCacheProvider>[0],
   intervalMs: number,
   cacheTimeoutMs = 1_000,
 ): Promise<SharingClient> {

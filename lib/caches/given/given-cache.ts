@@ -12,10 +12,15 @@ import { clientBeneath, type ClientBeneath } from '../cache-manager/client-benea
 import type { RecordBackend, RecordSettings } from '../../core/cache/record-backend.js';
 import type { RecordStore } from '../../core/cache/record-store.js';
 import { namespaceOf } from '../../core/cache/cache-key.js';
+import { hasMethod } from '../../core/given/given-value.js';
 import type { GivenRedisClient } from '../redis/given-client.js';
 import type { RedisCommands } from '../redis/redis-commands.js';
 
 const KEY = 'flags';
+
+export function isGivenCache(value: unknown): value is GivenCache {
+  return ['get', 'set', 'del', 'wrap'].every((name) => hasMethod(value, name));
+}
 
 export function givenCache(cache: GivenCache): RecordBackend {
   return {
