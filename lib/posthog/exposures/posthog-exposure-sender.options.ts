@@ -1,14 +1,7 @@
 /** What users give to a PostHogExposureSender, and the one place that knows the defaults. */
-import {
-  invalidOptions,
-  mistake,
-  mistakeInName,
-  mistakeInNumber,
-  mistakeInType,
-} from '../option-mistakes.js';
+import { invalidOptions, mistake, mistakeInName, mistakeInNumber } from '../option-mistakes.js';
 import type { FetchFunction } from '../posthog-definition-source.options.js';
-import { resolveHost } from '../posthog-host.js';
-import { mistakeInProjectApiKey } from '../posthog-keys.js';
+import { readPublicClient, type PublicClient } from '../public-client-options.js';
 
 /** @publicApi */
 export interface PostHogExposureSenderOptions {
@@ -41,14 +34,9 @@ export interface PostHogExposureSenderOptions {
 }
 
 /** The options with nothing left open. */
-export interface ResolvedSenderOptions {
-  readonly host: string;
-  readonly projectApiKey: string;
+export interface ResolvedSenderOptions extends PublicClient {
   readonly timeoutMs: number;
   readonly retries: number;
-  readonly geoip: boolean;
-  readonly fetch: FetchFunction;
-  readonly isGivenFetch: boolean;
 }
 
 const NAME = 'PostHogExposureSender';
@@ -71,30 +59,20 @@ export function resolveSenderOptions(options: PostHogExposureSenderOptions): Res
   if (typeof options !== 'object' || options === null) {
     throw invalidOptions(NAME, ['options must be an object.']);
   }
-  const { projectApiKey, fetch: givenFetch } = options;
-  const { timeoutMs = 10_000, retries = 3, geoip = false, allowInsecureHttp = false } = options;
-  const host = resolveHost(options.host, allowInsecureHttp === true);
+  const { timeoutMs = 10_000, retries = 3 } = options;
+  const { client, mistakes: clientMistakes } = readPublicClient(options);
   const mistakes = [
-    mistake('host', host.ok ? undefined : host.mistake),
-    mistake('projectApiKey', mistakeInProjectApiKey(projectApiKey)),
+    ...clientMistakes,
     mistake('timeoutMs', mistakeInNumber(timeoutMs, LONGEST_TIMEOUT_MS)),
     mistake('retries', mistakeInNumber(retries, MOST_RETRIES, 0)),
-    mistake('geoip', mistakeInType(geoip, 'boolean')),
-    mistake('allowInsecureHttp', mistakeInType(allowInsecureHttp, 'boolean')),
-    mistake('fetch', givenFetch && mistakeInType(givenFetch, 'function')),
     ...Object.keys(options).map((name) => {
       return mistake(name, mistakeInName(name, knownOptions, 'this sender'));
     }),
   ].filter((text) => text !== undefined);
-  if (!host.ok || mistakes.length > 0) throw invalidOptions(NAME, mistakes);
+  if (mistakes.length > 0) throw invalidOptions(NAME, mistakes);
   return {
-    host: host.host,
-    projectApiKey: projectApiKey.trim(),
+    ...client,
     timeoutMs,
     retries,
-    geoip,
-    // Looked up at each call: tools that instrument fetch may replace it later.
-    fetch: givenFetch ?? ((url, init) => globalThis.fetch(url, init)),
-    isGivenFetch: givenFetch !== undefined,
   };
 }

@@ -1,16 +1,9 @@
 /** What users give to a PostHogRemoteEvaluator, and the one place that knows the defaults. */
-import {
-  invalidOptions,
-  mistake,
-  mistakeInName,
-  mistakeInNumber,
-  mistakeInType,
-} from '../option-mistakes.js';
-import { resolveHost } from '../posthog-host.js';
-import { mistakeInProjectApiKey } from '../posthog-keys.js';
+import { invalidOptions, mistake, mistakeInName, mistakeInNumber } from '../option-mistakes.js';
 import { hasMethod } from '../../core/given/given-value.js';
 import { systemClock, type Clock } from '../../core/time/clock.js';
 import type { FetchFunction } from '../posthog-definition-source.options.js';
+import { readPublicClient, type PublicClient } from '../public-client-options.js';
 
 /** @publicApi */
 export interface PostHogRemoteEvaluatorOptions {
@@ -48,16 +41,11 @@ export interface PostHogRemoteEvaluatorOptions {
 }
 
 /** The options with nothing left open. */
-export interface ResolvedRemoteOptions {
-  readonly host: string;
-  readonly projectApiKey: string;
+export interface ResolvedRemoteOptions extends PublicClient {
   readonly timeoutMs: number;
   readonly retries: number;
-  readonly geoip: boolean;
   readonly evaluationContexts: readonly string[] | undefined;
   readonly maxBodyBytes: number;
-  readonly fetch: FetchFunction;
-  readonly isGivenFetch: boolean;
   readonly clock: Clock;
 }
 
@@ -86,37 +74,28 @@ export function resolveRemoteOptions(
   if (typeof options !== 'object' || options === null) {
     throw invalidOptions(NAME, ['options must be an object.']);
   }
-  const { projectApiKey, evaluationContexts, fetch: givenFetch } = options;
+  const { evaluationContexts } = options;
   const { timeoutMs = 3_000, retries = 1, maxBodyBytes = 8 * 1024 * 1024 } = options;
-  const { geoip = false, allowInsecureHttp = false, clock = systemClock } = options;
-  const host = resolveHost(options.host, allowInsecureHttp === true);
+  const { clock = systemClock } = options;
+  const { client, mistakes: clientMistakes } = readPublicClient(options);
   const mistakes = [
-    mistake('host', host.ok ? undefined : host.mistake),
-    mistake('projectApiKey', mistakeInProjectApiKey(projectApiKey)),
+    ...clientMistakes,
     mistake('timeoutMs', mistakeInNumber(timeoutMs, LONGEST_TIMEOUT_MS)),
     mistake('retries', mistakeInNumber(retries, MOST_RETRIES, 0)),
-    mistake('geoip', mistakeInType(geoip, 'boolean')),
     mistake('evaluationContexts', mistakeInNames(evaluationContexts)),
     mistake('maxBodyBytes', mistakeInNumber(maxBodyBytes, LARGEST_BODY_BYTES)),
-    mistake('allowInsecureHttp', mistakeInType(allowInsecureHttp, 'boolean')),
-    mistake('fetch', givenFetch && mistakeInType(givenFetch, 'function')),
     mistake('clock', hasMethod(clock, 'setTimer') ? undefined : 'must be a Clock.'),
     ...Object.keys(options).map((name) => {
       return mistake(name, mistakeInName(name, knownOptions, 'this evaluator'));
     }),
   ].filter((text) => text !== undefined);
-  if (!host.ok || mistakes.length > 0) throw invalidOptions(NAME, mistakes);
+  if (mistakes.length > 0) throw invalidOptions(NAME, mistakes);
   return {
-    host: host.host,
-    projectApiKey: projectApiKey.trim(),
+    ...client,
     timeoutMs,
     retries,
-    geoip,
     evaluationContexts,
     maxBodyBytes,
-    // Looked up at each call: tools that instrument fetch may replace it later.
-    fetch: givenFetch ?? ((url, init) => globalThis.fetch(url, init)),
-    isGivenFetch: givenFetch !== undefined,
     clock,
   };
 }
