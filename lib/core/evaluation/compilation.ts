@@ -26,7 +26,7 @@ export interface MembershipMatcher extends Matcher {
   readonly kind: 'cohort';
   readonly definition: PropertyFilter;
   /** The cohort; undefined for one that cannot be looked into. */
-  cohort(): CohortNode | undefined;
+  readonly cohortId: string | undefined;
 }
 
 export interface DependencyMatcher extends Matcher {

@@ -22,13 +22,13 @@ export function compileDependency(
   if (!isFollowable(chain, owner, compilation)) {
     return { ...facts, match: () => unsupported, valueOf: () => undefined };
   }
-  const valueOf = (run: EvaluationRun) => valueOfFlag(key, compilation, run);
+  const valueOf = (run: EvaluationRun) => valueOfFlag(key, run);
   return {
     ...facts,
     valueOf,
     match(_subject, run) {
       for (const needed of chain) {
-        const unknown = outcomeOf(needed, compilation, run)?.unknown;
+        const unknown = outcomeOf(needed, run)?.unknown;
         if (unknown !== undefined) return unknownBehind(unknown);
       }
       // A chain without its target says nothing of it.
@@ -38,12 +38,8 @@ export function compileDependency(
 }
 
 /** A flag of other evaluation contexts counts as off. */
-function valueOfFlag(
-  key: string,
-  compilation: Compilation,
-  run: EvaluationRun,
-): FlagValue | undefined {
-  const outcome = outcomeOf(key, compilation, run);
+function valueOfFlag(key: string, run: EvaluationRun): FlagValue | undefined {
+  const outcome = outcomeOf(key, run);
   return outcome === undefined ? false : outcome.evaluation.value;
 }
 
@@ -67,8 +63,8 @@ function isFollowable(chain: readonly string[], owner: string, compilation: Comp
   );
 }
 
-function outcomeOf(key: string, compilation: Compilation, run: EvaluationRun): Outcome | undefined {
-  const flag = compilation.flag(key);
+function outcomeOf(key: string, run: EvaluationRun): Outcome | undefined {
+  const flag = run.compiled.flag(key);
   return flag && run.outcomeOf(flag);
 }
 

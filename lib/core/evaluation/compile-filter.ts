@@ -1,6 +1,6 @@
 /** A filter by its type: membership of a cohort, value of another flag, or a property. */
 import type { PropertyFilter } from '../definitions/flag-definitions.js';
-import type { CohortNode, Compilation, CompiledFilter, MembershipMatcher } from './compilation.js';
+import type { Compilation, CompiledFilter, MembershipMatcher } from './compilation.js';
 import { compileDependency } from './compile-dependency.js';
 import { compilePropertyFilter } from './compile-property-filter.js';
 import { failed, serverOnly } from './match.js';
@@ -46,17 +46,16 @@ function compileMembership(
   const id = String(filter.value);
   const facts = { kind: 'cohort', definition: filter } as const;
   if (!compilation.hasCohort(id) || compilation.isBlocked(owner, cohortNode(id))) {
-    return { ...facts, match: () => serverOnly, cohort: () => undefined };
+    return { ...facts, match: () => serverOnly, cohortId: undefined };
   }
   const isInverted = filter.operator === 'not_in';
   const isNested = isCohortNode(owner);
-  let known: CohortNode | undefined;
-  const cohort = () => (known ??= compilation.cohort(id));
   return {
     ...facts,
-    cohort,
+    cohortId: id,
     match(subject, run) {
-      const match = isNested ? run.matchOnce(cohort(), subject) : cohort().match(subject, run);
+      const cohort = run.compiled.cohort(id);
+      const match = isNested ? run.matchOnce(cohort, subject) : cohort.match(subject, run);
       return isInverted && typeof match === 'boolean' ? !match : match;
     },
   };

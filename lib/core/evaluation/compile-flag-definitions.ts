@@ -39,7 +39,12 @@ class CompiledSnapshot implements FlagSnapshot {
     readonly definitions: FlagDefinitionCacheData,
     options: CompileOptions,
   ) {
-    this.#index = new DefinitionIndex(definitions, options);
+    const { previous } = options;
+    this.#index = new DefinitionIndex(
+      definitions,
+      options,
+      previous instanceof CompiledSnapshot ? previous.#index : undefined,
+    );
     this.#now = options.now ?? Date.now;
     this.revision = this.#index.revision;
   }
@@ -89,11 +94,11 @@ class CompiledSnapshot implements FlagSnapshot {
     const run = this.#newRun().begin(context);
     const { evaluation } = flag.decide(run);
     if (run.unknown !== undefined) return explainBriefly(evaluation);
-    return explainFlag(flag.plan, run, evaluation, options);
+    return explainFlag(flag, run, evaluation, options);
   }
 
   #newRun(): EvaluationRun {
-    return new EvaluationRun(this.#now, this.#index.positions.size);
+    return new EvaluationRun(this.#now, this.#index.positions.size, this.#index);
   }
 
   #unknownFlag(key: string): FlagEvaluation {

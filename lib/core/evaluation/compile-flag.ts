@@ -1,16 +1,15 @@
 /**
  * One flag, compiled: everything that does not depend on the context is decided here, once; the
- * rest is a plan that {@link decideFlag} follows for each context.
+ * rest is a plan that {@link decideFlag} follows for each context. A plan names the cohorts and
+ * flags that it needs and holds none of them, so it can serve the next snapshot, too.
  */
 import type { FlagDefinition, FlagFilters } from '../definitions/flag-definitions.js';
 import { type Buckets, flagBuckets } from './bucketing.js';
 import type { Compilation } from './compilation.js';
 import { compileCondition, type CompiledCondition } from './compile-condition.js';
 import { asRecord } from './definition-reader.js';
-import { definitionSupport, type DefinitionSupport } from './definition-support.js';
-import { FlagOutcomes, type Outcome } from './flag-outcomes.js';
 import { compileHoldout, type Holdout } from './holdout.js';
-import { experienceContinuity, serverOnly, unsupported } from './match.js';
+import { experienceContinuity, serverOnly, type Unknown, unsupported } from './match.js';
 import { compileVariants, type VariantRanges } from './variants.js';
 
 /** Whom a flag looks at, unless a condition says otherwise. */
@@ -22,94 +21,57 @@ export type FlagSubject =
 const byDistinctId: FlagSubject = { by: 'distinct_id' };
 const byDevice: FlagSubject = { by: 'device_id' };
 
-interface FlagFacts {
-  readonly key: string;
-  readonly definition: FlagDefinition;
-  readonly outcomes: FlagOutcomes;
-}
-
-/** A flag with one outcome for every context. */
+/** A flag with one answer for every context. */
 export class FixedPlan {
-  readonly key: string;
-  readonly definition: FlagDefinition;
-  readonly outcomes: FlagOutcomes;
-
   constructor(
-    { key, definition, outcomes }: FlagFacts,
-    readonly fixed: Outcome,
-  ) {
-    this.key = key;
-    this.definition = definition;
-    this.outcomes = outcomes;
-  }
+    readonly definition: FlagDefinition,
+    readonly fixed: 'disabled' | Unknown,
+  ) {}
 }
 
 /** A flag that has to look at the context. A class, so that all plans are of one shape for V8. */
 export class ConditionalPlan {
-  readonly key: string;
-  readonly definition: FlagDefinition;
-  readonly outcomes: FlagOutcomes;
   readonly fixed = undefined;
   readonly holdout: Holdout | undefined;
   readonly variants: VariantRanges;
   readonly earlyExit: boolean;
   readonly buckets: Buckets;
-  readonly #compilation: Compilation;
-  #support: DefinitionSupport | undefined;
 
   constructor(
-    { key, definition, outcomes }: FlagFacts,
+    readonly definition: FlagDefinition,
     readonly subject: FlagSubject,
     readonly conditions: readonly CompiledCondition[],
-    compilation: Compilation,
   ) {
     const filters = definition.filters ?? {};
-    this.key = key;
-    this.definition = definition;
-    this.outcomes = outcomes;
     this.holdout = compileHoldout(filters.holdout);
     this.variants = compileVariants(filters.multivariate?.variants ?? []);
     this.earlyExit = Boolean(filters.early_exit);
-    this.buckets = flagBuckets(key);
-    this.#compilation = compilation;
-  }
-
-  /** Whether the definition as a whole can be decided locally. */
-  support(): DefinitionSupport {
-    return (this.#support ??= definitionSupport(this.definition, this.#compilation));
+    this.buckets = flagBuckets(definition.key);
   }
 }
 
 export type FlagPlan = FixedPlan | ConditionalPlan;
 
 export function compileFlag(definition: FlagDefinition, compilation: Compilation): FlagPlan {
-  const { key } = definition;
-  const payloads = asRecord(definition.filters)?.['payloads'];
-  const facts = {
-    key,
-    definition,
-    outcomes: new FlagOutcomes(key, compilation.revision, payloads),
-  };
-  const fixed = fixedOutcome(facts, compilation);
-  if (fixed !== undefined) return new FixedPlan(facts, fixed);
+  const fixed = fixedAnswer(definition, compilation);
+  if (fixed !== undefined) return new FixedPlan(definition, fixed);
   try {
-    return compileConditions(facts, compilation);
+    return compileConditions(definition, compilation);
   } catch {
     // A shape that no definition has.
-    return new FixedPlan(facts, facts.outcomes.unresolved(serverOnly));
+    return new FixedPlan(definition, serverOnly);
   }
 }
 
-function fixedOutcome(
-  { definition, outcomes }: FlagFacts,
+function fixedAnswer(
+  definition: FlagDefinition,
   compilation: Compilation,
-): Outcome | undefined {
-  if (!definition.active) return outcomes.off('disabled');
-  if (definition.ensure_experience_continuity) return outcomes.unresolved(experienceContinuity);
-  if (compilation.refusesServerFeatures && usesServerFeature(definition)) {
-    return outcomes.unresolved(serverOnly);
-  }
-  return undefined;
+): FixedPlan['fixed'] | undefined {
+  if (!definition.active) return 'disabled';
+  if (definition.ensure_experience_continuity) return experienceContinuity;
+  return compilation.refusesServerFeatures && usesServerFeature(definition)
+    ? serverOnly
+    : undefined;
 }
 
 /** What the server evaluates and no SDK does; ignoring it could give another answer. */
@@ -128,15 +90,15 @@ function isFilled(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
 
-function compileConditions(facts: FlagFacts, compilation: Compilation): FlagPlan {
-  const { key, definition, outcomes } = facts;
+function compileConditions(definition: FlagDefinition, compilation: Compilation): FlagPlan {
+  const { key } = definition;
   const filters: FlagFilters = definition.filters ?? {};
   const subject = compileFlagSubject(definition, filters, compilation);
-  if (subject === undefined) return new FixedPlan(facts, outcomes.unresolved(unsupported));
+  if (subject === undefined) return new FixedPlan(definition, unsupported);
   const conditions = (filters.groups ?? []).map((condition, index) =>
     compileCondition(condition, index, { key, filters }, compilation),
   );
-  return new ConditionalPlan(facts, subject, conditions, compilation);
+  return new ConditionalPlan(definition, subject, conditions);
 }
 
 /** Undefined when the flag looks at groups of a type that the definitions do not name. */

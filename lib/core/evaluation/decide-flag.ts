@@ -3,9 +3,10 @@
  * looks at; the holdout; then the conditions in their order, of which the first match wins.
  */
 import { type CompiledCondition, matchFilters } from './compile-condition.js';
-import type { ConditionalPlan, FlagPlan } from './compile-flag.js';
+import type { ConditionalPlan } from './compile-flag.js';
+import type { DefinitionSupport } from './definition-support.js';
 import type { EvaluationRun } from './evaluation-run.js';
-import type { Outcome } from './flag-outcomes.js';
+import type { FlagOutcomes, Outcome } from './flag-outcomes.js';
 import {
   combine,
   failed,
@@ -20,17 +21,27 @@ import {
 import type { Subject } from './subject.js';
 import { variantAt } from './variants.js';
 
+/** What belongs to the snapshot, not to the plan. */
+export interface FlagInSnapshot {
+  readonly outcomes: FlagOutcomes;
+  /** Whether the definition as a whole can be decided locally. */
+  support(): DefinitionSupport;
+}
+
 /** Never throws: what the context throws at us leaves the flag unresolved. */
-export function decideFlag(plan: FlagPlan, run: EvaluationRun): Outcome {
-  if (plan.fixed !== undefined) return plan.fixed;
+export function decideFlag(
+  plan: ConditionalPlan,
+  flag: FlagInSnapshot,
+  run: EvaluationRun,
+): Outcome {
   try {
     const subject = subjectOf(plan, run);
-    if (subject === undefined) return withoutSubject(plan);
+    if (subject === undefined) return withoutSubject(plan, flag);
     const held = plan.holdout?.includes(subject.bucketingId) ? plan.holdout.value : undefined;
-    if (held !== undefined) return plan.outcomes.held(held);
-    return decideConditions(plan, subject, run);
+    if (held !== undefined) return flag.outcomes.held(held);
+    return decideConditions(plan, flag, subject, run);
   } catch {
-    return plan.outcomes.unresolved(failed);
+    return flag.outcomes.unresolved(failed);
   }
 }
 
@@ -41,18 +52,20 @@ export function subjectOf(plan: ConditionalPlan, run: EvaluationRun): Subject | 
 }
 
 /** A flag for groups is off where no group is named; without a device nothing can be hashed. */
-function withoutSubject(plan: ConditionalPlan): Outcome {
-  if (plan.subject.by === 'group') return plan.outcomes.off('no_group_type');
-  return plan.outcomes.unresolved(withoutDevice[plan.support()]);
+function withoutSubject(plan: ConditionalPlan, flag: FlagInSnapshot): Outcome {
+  if (plan.subject.by === 'group') return flag.outcomes.off('no_group_type');
+  return flag.outcomes.unresolved(withoutDevice[flag.support()]);
 }
 
 const withoutDevice = { supported: missingContext, unsupported, failed } as const;
 
 function decideConditions(
   plan: ConditionalPlan,
+  flag: FlagInSnapshot,
   flagSubject: Subject,
   run: EvaluationRun,
 ): Outcome {
+  const { outcomes } = flag;
   let unknown: Open | undefined;
   let firstOutOfRollout: number | undefined;
   let doubts: (string | boolean)[] | undefined;
@@ -61,7 +74,7 @@ function decideConditions(
     const match = subject === undefined ? false : matchFilters(condition.filters, subject, run);
     if (subject === undefined || match === false) continue;
     if (typeof match === 'object') {
-      if (match.kind !== 'inconclusive') return stopped(plan, match, unknown?.reason);
+      if (match.kind !== 'inconclusive') return stopped(flag, match, unknown?.reason);
       unknown = combine(unknown, match);
       if (match.regex) (doubts ??= []).push(valueIfMatched(plan, condition, subject));
       continue;
@@ -69,28 +82,24 @@ function decideConditions(
     if (isInRollout(plan, condition, subject)) {
       const value = matchedValue(plan, condition, subject);
       if (doubts?.some((other) => other !== value)) break;
-      return plan.outcomes.matched(value, condition.index);
+      return outcomes.matched(value, condition.index);
     }
     if (plan.earlyExit && unknown !== undefined) break;
-    if (plan.earlyExit) return plan.outcomes.outOfRollout(condition.index);
+    if (plan.earlyExit) return outcomes.outOfRollout(condition.index);
     firstOutOfRollout ??= condition.index;
   }
-  if (unknown !== undefined) return plan.outcomes.unresolved(unknown);
-  if (firstOutOfRollout === undefined) return plan.outcomes.off('no_condition_match');
-  return plan.outcomes.outOfRollout(firstOutOfRollout);
+  if (unknown !== undefined) return outcomes.unresolved(unknown);
+  if (firstOutOfRollout === undefined) return outcomes.off('no_condition_match');
+  return outcomes.outOfRollout(firstOutOfRollout);
 }
 
 /** The flag ends here: only the server can go on, or something threw. */
-function stopped(
-  plan: ConditionalPlan,
-  unknown: Unknown,
-  earlier: OpenReason | undefined,
-): Outcome {
-  if (unknown.kind === 'failed') return plan.outcomes.unresolved(failed);
+function stopped(flag: FlagInSnapshot, unknown: Unknown, earlier: OpenReason | undefined): Outcome {
+  if (unknown.kind === 'failed') return flag.outcomes.unresolved(failed);
   const met = strongerReason(earlier, unknown.reason);
   const reason =
-    plan.support() === 'unsupported' ? strongerReason(met, 'unsupported_definition') : met;
-  return plan.outcomes.unresolved(requiresServerFor(reason));
+    flag.support() === 'unsupported' ? strongerReason(met, 'unsupported_definition') : met;
+  return flag.outcomes.unresolved(requiresServerFor(reason));
 }
 
 export function isInRollout(

@@ -6,29 +6,20 @@ import type { FlagDefinition, FlagDefinitionCacheData } from '../definitions/fla
 import type { CohortNode, Compilation } from './compilation.js';
 import { compileCohort } from './compile-cohort.js';
 import { compileFlag, type FlagPlan } from './compile-flag.js';
-import { decideFlag } from './decide-flag.js';
+import { CompiledFlag } from './compiled-flag.js';
 import { asRecord, listOf } from './definition-reader.js';
-import type { Decidable, EvaluationRun } from './evaluation-run.js';
-import type { Outcome } from './flag-outcomes.js';
 import type { CompileOptions } from './flag-snapshot.js';
 import type { OperatorRules } from './operators/property-test.js';
 import { ReferenceGraph } from './reference-graph.js';
-import { isCohortNode, referencesOfCohort, referencesOfFlag } from './references.js';
+import { flagNode, isCohortNode, referencesOfCohort, referencesOfFlag } from './references.js';
+import { type ReferencedDefinitions, refersToTheSame } from './same-references.js';
 
-export class CompiledFlag implements Decidable {
-  constructor(
-    readonly plan: FlagPlan,
-    readonly position: number,
-  ) {}
+const none: Readonly<Record<string, unknown>> = Object.freeze({});
 
-  /** Unresolved when the evaluation could not even begin. */
-  decide(run: EvaluationRun): Outcome {
-    if (run.unknown !== undefined) return this.plan.outcomes.unresolved(run.unknown);
-    return decideFlag(this.plan, run);
-  }
-}
+/** Content of a flag that is there, but not for us. */
+const filteredOut = Symbol('filtered out');
 
-export class DefinitionIndex implements Compilation {
+export class DefinitionIndex implements Compilation, ReferencedDefinitions {
   /** The place of each flag, in the order of the definitions. */
   readonly positions: ReadonlyMap<string, number>;
   readonly rules: OperatorRules;
@@ -41,8 +32,10 @@ export class DefinitionIndex implements Compilation {
   readonly #flagDefinitions: FlagDefinition[] = [];
   readonly #compiledFlags: (CompiledFlag | undefined)[] = [];
   readonly #compiledCohorts = new Map<string, CohortNode>();
+  /** Of flags that are as they were in the snapshot before this one, by position. */
+  readonly #keptPlans: (FlagPlan | undefined)[] = [];
 
-  constructor(data: FlagDefinitionCacheData, options: CompileOptions) {
+  constructor(data: FlagDefinitionCacheData, options: CompileOptions, previous?: DefinitionIndex) {
     const version = data.property_matching_version ?? data.propertyMatchingVersion;
     this.rules = {
       integersAreComparable: options.compat === undefined,
@@ -50,10 +43,11 @@ export class DefinitionIndex implements Compilation {
     };
     this.refusesServerFeatures = options.compat === undefined;
     this.revision = options.revision ?? 0;
-    this.#groupTypes = asRecord(data.group_type_mapping ?? data.groupTypeMapping) ?? {};
-    this.#cohorts = asRecord(data.cohorts) ?? {};
+    this.#groupTypes = asRecord(data.group_type_mapping ?? data.groupTypeMapping) ?? none;
+    this.#cohorts = asRecord(data.cohorts) ?? none;
     this.positions = this.#indexFlags(data, new Set(options.evaluationContexts));
-    this.#references = new ReferenceGraph((node) => this.#referencesOf(node));
+    this.#references = new ReferenceGraph((node) => this.referencesOf(node));
+    if (previous?.hasTheRulesOf(this)) this.#keepPlansOf(previous);
   }
 
   groupType(index: unknown): string | undefined {
@@ -103,11 +97,50 @@ export class DefinitionIndex implements Compilation {
     return this.#references.isBlocked(from, to);
   }
 
+  referencesOf(node: string): readonly string[] {
+    const id = idOf(node);
+    if (isCohortNode(node)) return referencesOfCohort(this.cohortDefinition(id));
+    const flag = this.flagDefinition(id);
+    return flag === undefined ? [] : referencesOfFlag(flag);
+  }
+
+  contentOf(node: string): unknown {
+    const id = idOf(node);
+    if (isCohortNode(node)) return this.cohortDefinition(id);
+    return this.isFilteredOut(id) ? filteredOut : this.flagDefinition(id);
+  }
+
   #compile(position: number): CompiledFlag {
     const definition = this.#flagDefinitions[position] as FlagDefinition;
-    const flag = new CompiledFlag(compileFlag(definition, this), position);
+    const plan = this.#keptPlans[position] ?? compileFlag(definition, this);
+    const flag = new CompiledFlag(plan, position, this);
     this.#compiledFlags[position] = flag;
     return flag;
+  }
+
+  hasTheRulesOf(other: DefinitionIndex): boolean {
+    return (
+      this.rules.integersAreComparable === other.rules.integersAreComparable &&
+      this.rules.strictTruth === other.rules.strictTruth &&
+      this.#groupTypes === other.#groupTypes
+    );
+  }
+
+  #keepPlansOf(previous: DefinitionIndex): void {
+    for (const [position, definition] of this.#flagDefinitions.entries()) {
+      const plan = previous.#planOf(definition);
+      const node = flagNode(definition.key);
+      if (plan !== undefined && refersToTheSame(node, previous, this)) {
+        this.#keptPlans[position] = plan;
+      }
+    }
+  }
+
+  /** Undefined for what is not compiled, or not the same here. */
+  #planOf(definition: FlagDefinition): FlagPlan | undefined {
+    const position = this.positions.get(definition.key);
+    if (position === undefined || this.#flagDefinitions[position] !== definition) return undefined;
+    return this.#compiledFlags[position]?.plan ?? this.#keptPlans[position];
   }
 
   /**
@@ -138,17 +171,14 @@ export class DefinitionIndex implements Compilation {
     }
     return positions;
   }
-
-  #referencesOf(node: string): readonly string[] {
-    const id = node.slice(node.indexOf(':') + 1);
-    if (isCohortNode(node)) return referencesOfCohort(this.cohortDefinition(id));
-    const flag = this.flagDefinition(id);
-    return flag === undefined ? [] : referencesOfFlag(flag);
-  }
 }
 
 /** A flag without evaluation contexts is for all; one with some needs one in common with ours. */
 function isFor(contexts: ReadonlySet<string>, flag: FlagDefinition): boolean {
   const own = listOf(flag.evaluation_contexts ?? flag.evaluation_tags);
   return own.length === 0 || own.some((context) => contexts.has(context as string));
+}
+
+function idOf(node: string): string {
+  return node.slice(node.indexOf(':') + 1);
 }

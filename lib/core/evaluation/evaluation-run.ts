@@ -27,6 +27,12 @@ export interface Decidable {
   decide(run: EvaluationRun): Outcome;
 }
 
+/** The flags and cohorts of the snapshot in which a run evaluates; the plans name them. */
+export interface CompiledParts {
+  flag(key: string): Decidable | undefined;
+  cohort(id: string): Matchable;
+}
+
 export class EvaluationRun {
   /** Why nothing can be evaluated for this context. */
   unknown: Unknown | undefined;
@@ -44,7 +50,11 @@ export class EvaluationRun {
   #lowestDecided: number;
   #highestDecided = -1;
 
-  constructor(now: () => number, flagCount: number) {
+  constructor(
+    now: () => number,
+    flagCount: number,
+    readonly compiled: CompiledParts,
+  ) {
     this.#now = now;
     this.#flagCount = flagCount;
     this.#lowestDecided = flagCount;

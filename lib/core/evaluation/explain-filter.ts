@@ -1,5 +1,5 @@
 /** What each filter of a condition answered, down to the parts of cohorts. */
-import type { CohortMember, CohortNode, CompiledFilter } from './compilation.js';
+import type { CohortMember, CohortNode, Compilation, CompiledFilter } from './compilation.js';
 import { matchSafely } from './compile-condition.js';
 import type { EvaluationRun } from './evaluation-run.js';
 import type { FilterExplanation } from './flag-explanation.js';
@@ -11,6 +11,7 @@ const redacted = '[redacted]';
 
 export interface FilterExplainer {
   readonly run: EvaluationRun;
+  readonly compilation: Compilation;
   readonly showValues: boolean;
   /** How many parts may still be written: cohorts that share members unfold without bound. */
   partsLeft: number;
@@ -26,7 +27,7 @@ export function explainFilter(
   switch (filter.kind) {
     case 'cohort': {
       const operator = definition.operator === 'not_in' ? 'not_in' : 'in';
-      const parts = partsOf(filter.cohort(), subject, explainer);
+      const parts = partsOf(filter.cohortId, subject, explainer);
       return { kind: 'cohort', key: String(definition.value), operator, ...answer, ...parts };
     }
     case 'flag':
@@ -69,12 +70,12 @@ function shownValue(key: string, subject: Subject, showValues: boolean): unknown
 }
 
 function partsOf(
-  node: CohortNode | undefined,
+  cohortId: string | undefined,
   subject: Subject,
   explainer: FilterExplainer,
 ): { readonly parts?: readonly FilterExplanation[] } {
-  if (node === undefined) return {};
-  return { parts: [explainNode(node, subject, explainer)] };
+  if (cohortId === undefined) return {};
+  return { parts: [explainNode(explainer.compilation.cohort(cohortId), subject, explainer)] };
 }
 
 function explainNode(

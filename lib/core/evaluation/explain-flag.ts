@@ -4,7 +4,8 @@
  */
 import { holdoutBuckets } from './bucketing.js';
 import { type CompiledCondition, matchFilters } from './compile-condition.js';
-import type { ConditionalPlan, FlagPlan } from './compile-flag.js';
+import type { ConditionalPlan } from './compile-flag.js';
+import type { CompiledFlag } from './compiled-flag.js';
 import { isInRollout, subjectOf } from './decide-flag.js';
 import type { EvaluationRun } from './evaluation-run.js';
 import { explainFilter, type FilterExplainer } from './explain-filter.js';
@@ -17,14 +18,14 @@ import type { Subject } from './subject.js';
 const mostParts = 1_000;
 
 export function explainFlag(
-  plan: FlagPlan,
+  { plan, compilation }: CompiledFlag,
   run: EvaluationRun,
   evaluation: FlagEvaluation,
   options: ExplainOptions,
 ): FlagExplanation {
   try {
     return plan.fixed === undefined
-      ? explainPlan(plan, run, evaluation, options)
+      ? explainPlan(plan, { run, compilation, ...options }, evaluation)
       : explainBriefly(evaluation);
   } catch {
     return explainBriefly(evaluation);
@@ -39,16 +40,16 @@ export function explainBriefly(evaluation: FlagEvaluation): FlagExplanation {
 
 function explainPlan(
   plan: ConditionalPlan,
-  run: EvaluationRun,
+  asked: ExplainOptions & Pick<FilterExplainer, 'run' | 'compilation'>,
   evaluation: FlagEvaluation,
-  options: ExplainOptions,
 ): FlagExplanation {
-  const explainer = { run, showValues: options.showValues ?? false, partsLeft: mostParts };
+  const { run, compilation, showValues = false } = asked;
+  const explainer = { run, compilation, showValues, partsLeft: mostParts };
   const subject = subjectOf(plan, run);
   const holdout = subject && explainHoldout(plan, subject);
   const isDecided = subject === undefined || holdout?.included === true;
   const facts = {
-    key: plan.key,
+    key: evaluation.key,
     evaluation,
     bucketing: plan.subject,
     ...(holdout && { holdout }),

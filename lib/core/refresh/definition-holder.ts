@@ -6,6 +6,7 @@
 import { diffDefinitions } from '../definitions/diff.js';
 import { digestOf } from '../definitions/digest.js';
 import type { FlagDefinitionCacheData } from '../definitions/flag-definitions.js';
+import { keepUnchanged } from '../definitions/keep-unchanged.js';
 import type { DefinitionIssue } from '../definitions/parse-definitions.js';
 import { parseDefinitions } from '../definitions/parse-definitions.js';
 import { compileFlagDefinitions } from '../evaluation/compile-flag-definitions.js';
@@ -162,10 +163,19 @@ export class DefinitionHolder {
   private replace(next: Held): void {
     const { store, observer, compile, clock } = this.parts;
     const previous = this.current;
-    const { definitions, revision, where } = next;
-    this.current = next;
+    const { revision, where } = next;
+    const definitions =
+      previous === undefined
+        ? next.definitions
+        : keepUnchanged(previous.definitions, next.definitions);
+    this.current = { ...next, definitions };
     store.swap(
-      compileFlagDefinitions(definitions, { ...compile, revision, now: () => clock.now() }),
+      compileFlagDefinitions(definitions, {
+        ...compile,
+        revision,
+        previous: store.current,
+        now: () => clock.now(),
+      }),
     );
     observer.onEvent({
       type: 'definitions-changed',
