@@ -9,6 +9,7 @@ import { ours } from './systems/ours.mjs';
 import { workloads } from './workloads.mjs';
 
 const mostBytes = 24 * 2 ** 20;
+const mostTimes = 400_000;
 const workload = workloads.find(({ name }) => name === argv[2]);
 if (workload === undefined) throw new Error(`There is no workload "${argv[2]}".`);
 console.warn = () => undefined;
@@ -19,10 +20,14 @@ for (const { name, open, canDo } of systems) {
   if (canDo !== undefined && !canDo(workload)) continue;
   const opened = await open(workload);
   await run(opened, warmUps(name));
-  // As many as surely fit: first a few, to learn what one takes.
-  const some = await bytesOf(opened, workload.all ? 4 : 100);
-  const count = Math.min(50_000, Math.max(4, Math.floor(mostBytes / Math.max(some, 16))));
-  bytes[name] = await bytesOf(opened, count);
+  // Counting costs some memory, too, so of what takes little there must be many: as many as fit
+  // without a collection. That is learned step by step, since the first steps count too much.
+  let each = await bytesOf(opened, 4);
+  for (let step = 0; step < 4; step += 1) {
+    const fitting = Math.floor(mostBytes / Math.max(each, 8));
+    each = await bytesOf(opened, Math.min(mostTimes, Math.max(4, fitting)));
+  }
+  bytes[name] = each;
   await opened.close();
 }
 stdout.write(`${JSON.stringify(bytes)}\n`);

@@ -60,6 +60,7 @@ export function memoryTable(rows, systems) {
  */
 export function costTables(loading, nest) {
   const { coldUs, slowestUs, parseMs = 0, loadMs = 0, compileUs, keptBytes, jsonMb } = loading;
+  const { takeOverMs, unchangedUs, againUs } = loading;
   const share = ((100 * loadMs) / parseMs).toFixed(1);
   const loadingLines = [
     ['first 1,000 evaluations of a process, on average (µs)', text(coldUs)],
@@ -68,6 +69,11 @@ export function costTables(loading, nest) {
     ['loading them, beside that (ms)', `${text(loadMs)} (${share} %)`],
     ['compiling a flag at its first use (µs)', text(compileUs)],
     ['kept for a compiled flag (bytes)', text(keptBytes)],
+    ['loading them again, all unchanged (ms)', text(takeOverMs)],
+    [
+      'first evaluation of a flag that a refresh left unchanged; the second (µs)',
+      `${text(unchangedUs)}; ${text(againUs)}`,
+    ],
   ];
   const { local, fastify, express } = nest;
   const guardLines = Object.entries({ Fastify: fastify, Express: express }).map(
@@ -79,7 +85,7 @@ export function costTables(loading, nest) {
   );
   const localRatio = text((local?.['localNs'] ?? 0) / (local?.['bareNs'] ?? 1));
   return [
-    'Loading and the first evaluations, the least disturbed of nine rounds:',
+    'Loading and the first evaluations, the least disturbed of 25 rounds:',
     tableOf(['', 'ours'], loadingLines),
     `\`FlagsService.local.evaluate\`: ${text(local?.['localNs'])} ns, the bare snapshot ${text(local?.['bareNs'])} ns, ${localRatio} times that.`,
     'CPU for one request, client and server together (µs):',

@@ -38,13 +38,22 @@ function flagOf({ key, conditions, variants }, id, cohorts) {
     deleted: false,
     version: 1,
     ensure_experience_continuity: false,
+    has_experiment: false,
+    has_encrypted_payloads: false,
+    rollout_percentage: null,
+    experiment_set: [],
+    evaluation_runtime: 'all',
+    evaluation_contexts: [],
+    bucketing_identifier: 'distinct_id',
     filters: {
       groups: conditions.map(({ filters, tree, rollout }) => ({
         properties: [...filters.map(filterOf), ...memberships(tree, id, cohorts)],
         rollout_percentage: rollout,
         variant: null,
+        description: null,
       })),
       payloads: {},
+      aggregation_group_type_index: null,
       multivariate: variants && {
         variants: variants.map(({ key: name, percentage }) => ({
           key: name,

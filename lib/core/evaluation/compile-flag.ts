@@ -23,6 +23,8 @@ const byDevice: FlagSubject = { by: 'device_id' };
 
 /** A flag with one answer for every context. */
 export class FixedPlan {
+  readonly refersToOthers = false;
+
   constructor(
     readonly definition: FlagDefinition,
     readonly fixed: 'disabled' | Unknown,
@@ -32,6 +34,8 @@ export class FixedPlan {
 /** A flag that has to look at the context. A class, so that all plans are of one shape for V8. */
 export class ConditionalPlan {
   readonly fixed = undefined;
+  /** Whether it names a cohort or another flag. */
+  readonly refersToOthers: boolean;
   readonly holdout: Holdout | undefined;
   readonly variants: VariantRanges;
   readonly earlyExit: boolean;
@@ -47,6 +51,9 @@ export class ConditionalPlan {
     this.variants = compileVariants(filters.multivariate?.variants ?? []);
     this.earlyExit = Boolean(filters.early_exit);
     this.buckets = flagBuckets(definition.key);
+    this.refersToOthers = conditions.some((condition) =>
+      condition.filters.some(({ kind }) => kind !== 'property'),
+    );
   }
 }
 

@@ -129,10 +129,10 @@ export class DefinitionIndex implements Compilation, ReferencedDefinitions {
   #keepPlansOf(previous: DefinitionIndex): void {
     for (const [position, definition] of this.#flagDefinitions.entries()) {
       const plan = previous.#planOf(definition);
+      if (plan === undefined) continue;
       const node = flagNode(definition.key);
-      if (plan !== undefined && refersToTheSame(node, previous, this)) {
-        this.#keptPlans[position] = plan;
-      }
+      if (plan.refersToOthers && !refersToTheSame(node, previous, this)) continue;
+      this.#keptPlans[position] = plan;
     }
   }
 

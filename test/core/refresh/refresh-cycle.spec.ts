@@ -154,6 +154,21 @@ describe('a turn as the leader', () => {
     ]);
   });
 
+  it('keeps what did not change the same object, so that only the rest is compiled anew', async () => {
+    source.reply(definitions(['a', 'b']), {
+      kind: 'definitions',
+      body: { ...documentOf(['a']), flags: [...documentOf(['a']).flags, { key: 'b' }] },
+    });
+    const cycle = cycleWith();
+    await turnOf(cycle);
+    const before = store.current!;
+    await turnOf(cycle);
+
+    expect(store.current!.revision).toBeGreaterThan(before.revision);
+    expect(store.current!.definition('a')).toBe(before.definition('a'));
+    expect(store.current!.definition('b')).toEqual({ key: 'b' });
+  });
+
   it('says whether a change came from the source or from the cache', async () => {
     source.reply(definitions(['a']));
     const cycle = cycleWith();
