@@ -4,7 +4,7 @@
  * when an evaluation first needs it.
  */
 import type { FlagDefinition, PropertyFilter } from '../definitions/flag-definitions.js';
-import type { Decidable, EvaluationRun } from './evaluation-run.js';
+import type { Decidable, EvaluationRun, LastMatch } from './evaluation-run.js';
 import type { FlagValue } from './flag-evaluation.js';
 import type { Match } from './match.js';
 import type { OperatorRules } from './operators/property-test.js';
@@ -38,6 +38,7 @@ export interface DependencyMatcher extends Matcher {
 
 /** A cohort, or a group within one. */
 export interface CohortNode extends Matcher {
+  readonly lastMatch: LastMatch;
   readonly type: 'AND' | 'OR';
   readonly members: readonly CohortMember[];
 }

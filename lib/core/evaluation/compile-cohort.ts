@@ -7,7 +7,7 @@ import type { PropertyFilter } from '../definitions/flag-definitions.js';
 import type { CohortMember, CohortNode, Compilation } from './compilation.js';
 import { compileFilter } from './compile-filter.js';
 import { asRecord } from './definition-reader.js';
-import type { EvaluationRun } from './evaluation-run.js';
+import { type EvaluationRun, LastMatch } from './evaluation-run.js';
 import { combine, type Match, type Open, serverOnly } from './match.js';
 import { cohortNode, deepestCohort } from './references.js';
 import type { Subject } from './subject.js';
@@ -35,7 +35,8 @@ function compileNode(
     first !== undefined && 'values' in first
       ? values.map((part) => asMember(compileNode(part, owner, compilation, depth + 1)))
       : values.map((part: PropertyFilter) => compileLeaf(part, owner, compilation));
-  return { type, members, match: type === 'AND' ? matchAll(members) : matchAny(members) };
+  const match = type === 'AND' ? matchAll(members) : matchAny(members);
+  return { type, members, match, lastMatch: new LastMatch() };
 }
 
 function compileLeaf(
@@ -61,7 +62,7 @@ function asMember(content: CohortMember['content']): CohortMember {
 
 /** The same answer for everybody. */
 function constant(answer: Match, type: CohortNode['type'] = 'AND'): CohortNode {
-  return { type, members: [], match: () => answer };
+  return { type, members: [], match: () => answer, lastMatch: new LastMatch() };
 }
 
 type MatchFunction = (subject: Subject, run: EvaluationRun) => Match;

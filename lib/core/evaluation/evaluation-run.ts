@@ -17,7 +17,14 @@ import {
 
 /** A cohort that can be matched. */
 export interface Matchable {
+  readonly lastMatch: LastMatch;
   match(subject: Subject, run: EvaluationRun): Match;
+}
+
+/** What a cohort answered last, and for whom. It lies at the cohort, so that it allocates nothing. */
+export class LastMatch {
+  subjectNumber = 0;
+  match: Match = false;
 }
 
 /** A flag that can be decided. */
@@ -44,8 +51,7 @@ export class EvaluationRun {
   #groups: Properties | undefined;
   #groupProperties: Properties | undefined;
   #nowMs: number | undefined;
-  // Made when first needed: most evaluations need neither.
-  #matches: Map<Subject, Map<Matchable, Match>> | undefined;
+  // Made when first needed: most evaluations need none.
   #outcomes: (Outcome | undefined)[] | undefined;
   #lowestDecided: number;
   #highestDecided = -1;
@@ -87,7 +93,6 @@ export class EvaluationRun {
     this.#groups = undefined;
     this.#groupProperties = undefined;
     this.#nowMs = undefined;
-    this.#matches = undefined;
     if (this.#highestDecided < 0) return;
     this.#outcomes?.fill(undefined, this.#lowestDecided, this.#highestDecided + 1);
     this.#lowestDecided = this.#flagCount;
@@ -125,15 +130,15 @@ export class EvaluationRun {
   }
 
   /**
-   * Matches a cohort, once for each subject. For cohorts within cohorts: where these share
-   * members, matching them again and again would cost time without bound.
+   * Matches a cohort, unless it was asked for this subject last. For cohorts within cohorts: where
+   * these share members, matching them again and again would cost time without bound.
    */
   matchOnce(cohort: Matchable, subject: Subject): Match {
-    this.#matches ??= new Map();
-    let matches = this.#matches.get(subject);
-    if (matches === undefined) this.#matches.set(subject, (matches = new Map()));
-    let match = matches.get(cohort);
-    if (match === undefined) matches.set(cohort, (match = cohort.match(subject, this)));
+    const { lastMatch } = cohort;
+    if (lastMatch.subjectNumber === subject.number) return lastMatch.match;
+    const match = cohort.match(subject, this);
+    lastMatch.subjectNumber = subject.number;
+    lastMatch.match = match;
     return match;
   }
 

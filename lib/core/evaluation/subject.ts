@@ -11,6 +11,8 @@ export const absent = Symbol('absent');
 export type Properties = Readonly<Record<string, unknown>>;
 
 export interface Subject {
+  /** No other subject of any evaluation has it. */
+  readonly number: number;
   /** The id whose hash decides rollouts and variants. */
   readonly bucketingId: string;
   readonly properties: Properties | undefined;
@@ -25,8 +27,11 @@ export function readProperty(subject: Subject, key: string): unknown {
   return key === subject.addedKey ? subject.addedValue : absent;
 }
 
+let filled = 0;
+
 /** A subject that serves one evaluation after another, so that none has to make its own. */
 export class ReusedSubject implements Subject {
+  number = 0;
   bucketingId = '';
   properties: Properties | undefined;
   addedValue: unknown;
@@ -34,6 +39,7 @@ export class ReusedSubject implements Subject {
   constructor(readonly addedKey: string) {}
 
   fill(bucketingId: string, properties: Properties | undefined, addedValue: unknown): this {
+    this.number = filled += 1;
     this.bucketingId = bucketingId;
     this.properties = properties;
     this.addedValue = addedValue;
