@@ -97,3 +97,47 @@ describe('given an evaluation within it', () => {
     expect(Array.from(view, ([key, { value }]) => [key, value])).toEqual(values);
   });
 });
+
+describe('a cohort within a cohort', () => {
+  const inCohort = (value: number) => ({ key: 'id', type: 'cohort', operator: 'in', value });
+  const all = (...values: object[]) => ({ type: 'AND', values });
+  const nested = compileFlagDefinitions({
+    ...documentOf(
+      [
+        flagWith('person', { properties: [inCohort(1)] }),
+        flag('company', {
+          aggregation_group_type_index: 0,
+          groups: [{ properties: [inCohort(1)] }],
+        }),
+      ],
+      groupTypes,
+    ),
+    cohorts: { 1: all(inCohort(2)), 2: all(inCohort(3)), 3: all(pro.properties[0] ?? {}) },
+  });
+  const on = (context: object, key = 'person') =>
+    nested.evaluate(key, { distinctId: 'anyone', ...context }).value;
+  const free = { personProperties: plan('free') };
+
+  it('answers each person for himself', () => {
+    const paying = { personProperties: plan('pro') };
+    expect([on(free), on(paying), on(free), on(paying)]).toEqual([false, true, false, true]);
+  });
+
+  it('answers the person and the group of one context each for itself', () => {
+    const both = {
+      ...free,
+      groups: { company: 'acme' },
+      groupProperties: { company: plan('pro') },
+    };
+    const view = nested.evaluateAll({ distinctId: 'anyone', ...both });
+    expect(view.toJSON()).toEqual({ person: false, company: true });
+    expect([on(both), on(both, 'company'), on(both)]).toEqual([false, true, false]);
+  });
+
+  it('answers two views in turn', () => {
+    const views = ['pro', 'free'].map((value) =>
+      nested.evaluateAll({ distinctId: 'anyone', personProperties: plan(value) }),
+    );
+    expect(views.map((view) => view.get('person')?.value)).toEqual([true, false]);
+  });
+});
