@@ -21,7 +21,11 @@
  * @property {readonly Variant[]} [variants]
  */
 
-/** @typedef {{ readonly filters: readonly Filter[], readonly tree?: Tree, readonly rollout: number }} Condition */
+/**
+ * With `apart` each level of the tree is something of its own with a name, where the system has that: a
+ * cohort that holds other cohorts.
+ * @typedef {{ readonly filters: readonly Filter[], readonly tree?: Tree, readonly apart?: boolean, readonly rollout: number }} Condition
+ */
 
 /** @typedef {{ readonly key: string, readonly percentage: number }} Variant */
 
@@ -114,6 +118,15 @@ export const workloads = [
   {
     name: 'nested cohort',
     flags: [{ key: 'checkout-cohort', conditions: [{ filters: [], tree: nested, rollout: 100 }] }],
+  },
+  {
+    name: 'cohorts in a cohort',
+    flags: [
+      {
+        key: 'checkout-cohorts',
+        conditions: [{ filters: [], tree: nested, apart: true, rollout: 100 }],
+      },
+    ],
   },
   {
     name: 'regex',

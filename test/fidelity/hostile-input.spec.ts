@@ -13,7 +13,10 @@ import type {
 import type { EvaluationContext } from '../../lib/core/evaluation/evaluation-context.js';
 import type { FlagEvaluation } from '../../lib/core/evaluation/flag-evaluation.js';
 import { compileFlagDefinitions } from '../../lib/evaluation.js';
+import { inThread } from '../support/in-thread.js';
 import { generateCase } from './generate-case.js';
+import { isAnswer } from './hostile-answers.js';
+import type { HostileAnswers } from './hostile-answers.js';
 import { inheritedNames } from './pools.js';
 
 fc.configureGlobal({ seed: Number(process.env['FIDELITY_SEED'] ?? 1), numRuns: 200 });
@@ -45,16 +48,6 @@ function evaluateEverything(
 
 function expectAnswers(evaluations: readonly FlagEvaluation[]): void {
   expect(evaluations.filter((evaluation) => !isAnswer(evaluation))).toEqual([]);
-}
-
-function isAnswer({ value, enabled, variant, reason }: FlagEvaluation): boolean {
-  const isVariant = typeof value === 'string';
-  return (
-    (isVariant || value === undefined || typeof value === 'boolean') &&
-    enabled === (isVariant || value === true) &&
-    variant === (isVariant ? value : undefined) &&
-    /^[a-z_]+$/.test(reason)
-  );
 }
 
 const thrower = (): never => {
@@ -216,6 +209,15 @@ describe('an evaluation', () => {
       ]);
     },
   );
+});
+
+describe('each hostile case of the catalogue', () => {
+  it('is answered; `npm run fidelity -- --hostile` says how fast', async () => {
+    const module = new URL('hostile-answers.ts', import.meta.url);
+    const { asked, wrong } = await inThread<HostileAnswers>(module, 'answerHostileCases');
+    expect(wrong).toEqual([]);
+    expect(asked).toBeGreaterThan(250);
+  }, 120_000);
 });
 
 describe('definitions', () => {

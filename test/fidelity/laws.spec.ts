@@ -5,13 +5,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import type { FlagDefinitionCacheData } from '../../lib/core/definitions/flag-definitions.js';
+import type {
+  FlagDefinitionCacheData,
+  PropertyFilter,
+} from '../../lib/core/definitions/flag-definitions.js';
 import type { FlagEvaluation } from '../../lib/core/evaluation/flag-evaluation.js';
 import type { FlagExplanation } from '../../lib/core/evaluation/flag-explanation.js';
 import type { FlagSnapshot } from '../../lib/core/evaluation/flag-snapshot.js';
 import { compileFlagDefinitions } from '../../lib/evaluation.js';
 import { generateCase } from './generate-case.js';
 import type { FidelityCase } from './generate-case.js';
+import { Random } from './random.js';
 
 // The same runs every time; another seed gives others.
 fc.configureGlobal({ seed: Number(process.env['FIDELITY_SEED'] ?? 1), numRuns: 200 });
@@ -159,18 +163,36 @@ describe('filters', () => {
     );
   });
 
-  it('may stand in any order: what both orders decide they decide alike', () => {
+  it('of a cohort answer with opposites, or neither, when one of them is negated', () => {
     fc.assert(
       fc.property(cases, fc.constantFrom(...modes), (testCase, mode) => {
-        const reversed = compileCase(
-          { ...testCase, definitions: withFiltersReversed(testCase.definitions) },
-          mode,
+        const [plain, negated] = [false, true].map((negation) =>
+          askOfLeaves(testCase, mode, negation),
         );
+        const wrong = plain?.filter((answer, index) => {
+          const opposite = negated?.[index];
+          return answer === undefined ? opposite !== undefined : opposite !== !answer;
+        });
+        expect(wrong).toEqual([]);
+      }),
+    );
+  });
+
+  const orders = {
+    'in reverse': () => (filters: readonly PropertyFilter[]) => filters.toReversed(),
+    'in any order': (random: Random) => (filters: readonly PropertyFilter[]) =>
+      random.shuffled(filters),
+  };
+  it.each(Object.entries(orders))('%s never change an answer that is decided', (_, orderBy) => {
+    fc.assert(
+      fc.property(cases, fc.constantFrom(...modes), fc.nat(), (testCase, mode, seed) => {
+        const definitions = withFilters(testCase.definitions, orderBy(new Random(seed)));
+        const reordered = compileCase({ ...testCase, definitions }, mode);
         const snapshot = compileCase(testCase, mode);
         const wrong = questionsOf(testCase).filter(({ key, context }) => {
           const values = [
             snapshot.evaluate(key, context).value,
-            reversed.evaluate(key, context).value,
+            reordered.evaluate(key, context).value,
           ];
           return !values.includes(undefined) && values[0] !== values[1];
         });
@@ -327,7 +349,45 @@ function answersOfProbes(testCase: FidelityCase, mode: object, operator: string,
   );
 }
 
-function withFiltersReversed(definitions: FlagDefinitionCacheData): FlagDefinitionCacheData {
+/** What each filter on a property answers as the only part of a cohort, for each context. */
+function askOfLeaves(testCase: FidelityCase, mode: object, negation: boolean) {
+  const filters = testCase.definitions.flags
+    .flatMap(({ filters: rules }) => rules?.groups ?? [])
+    .flatMap(({ properties }) => properties ?? [])
+    .filter(({ type }) => type !== 'flag' && type !== 'cohort');
+  const snapshot = compileCase(
+    {
+      ...testCase,
+      evaluationContexts: undefined,
+      definitions: {
+        ...testCase.definitions,
+        flags: filters.map((_, index) => ({
+          key: `probe-${index}`,
+          active: true,
+          filters: {
+            groups: [{ properties: [{ key: 'id', type: 'cohort', value: `probe-${index}` }] }],
+          },
+        })),
+        cohorts: Object.fromEntries(
+          filters.map((filter, index) => [
+            `probe-${index}`,
+            { type: 'AND', values: [{ ...filter, negation }] },
+          ]),
+        ),
+      },
+    },
+    mode,
+  );
+  return filters.flatMap((_, index) =>
+    testCase.contexts.map((context) => snapshot.evaluate(`probe-${index}`, context).value),
+  );
+}
+
+/** The document with the filters of each condition in another order. */
+function withFilters(
+  definitions: FlagDefinitionCacheData,
+  order: (filters: readonly PropertyFilter[]) => readonly PropertyFilter[],
+): FlagDefinitionCacheData {
   return {
     ...definitions,
     flags: definitions.flags.map((flag) => ({
@@ -336,7 +396,7 @@ function withFiltersReversed(definitions: FlagDefinitionCacheData): FlagDefiniti
         ...flag.filters,
         groups: flag.filters.groups?.map((group) => ({
           ...group,
-          properties: group.properties?.toReversed(),
+          properties: group.properties && order(group.properties),
         })),
       },
     })),

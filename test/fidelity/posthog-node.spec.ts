@@ -70,6 +70,7 @@ function summaryOf({
   cases,
   evaluations: count,
   deviations,
+  kinds,
   answers,
   mistakes,
 }: RunReport): string {
@@ -83,6 +84,7 @@ function summaryOf({
     `  answers             ${counts(Object.fromEntries(answers))}`,
     `  compat posthog-node ${counts(deviations['posthog-node'])}`,
     `  default             ${counts(deviations.default)}`,
+    ...Object.entries(kinds).map(([kind, numbers]) => `    ${kind}: ${counts(numbers)}`),
     `  unexplained         ${mistakes.length}`,
   ].join('\n');
 }

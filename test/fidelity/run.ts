@@ -29,6 +29,8 @@ export interface RunReport {
   readonly evaluations: number;
   /** Differences by mode and by the deviations that explain them, e.g. `D1+D5`. */
   readonly deviations: Readonly<Record<Mode, Readonly<Record<string, number>>>>;
+  /** The same of the default mode by what they come to, e.g. `decided here only`, and by deviation. */
+  readonly kinds: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Differences that nothing explains, as texts to read. */
   readonly mistakes: readonly string[];
   /** The reference's answers by kind of case and of answer. */
@@ -49,6 +51,7 @@ export async function runFidelity(options: RunOptions): Promise<RunReport> {
   const { compile, evaluations, seed, maxMistakes = 3, shrinkTries = 2_000 } = options;
   const oracle = new PostHogOracle();
   const deviations: Record<Mode, Record<string, number>> = { 'posthog-node': {}, default: {} };
+  const kinds: Record<string, Record<string, number>> = {};
   const mistakes: string[] = [];
   const tally = new Tally();
   let index = 0;
@@ -57,8 +60,12 @@ export async function runFidelity(options: RunOptions): Promise<RunReport> {
       const testCase = generateCase(seed + index);
       const { differences, answers } = await compareCase(compile, oracle, testCase);
       for (const { key, answer } of answers) tally.add(testCase, key, answer.value);
-      for (const { mode, deviations: names } of differences) {
-        if (names) deviations[mode][names.join('+')] = (deviations[mode][names.join('+')] ?? 0) + 1;
+      for (const difference of differences) {
+        const name = difference.deviations?.join('+');
+        if (name === undefined) continue;
+        count(deviations[difference.mode], name);
+        if (difference.mode === 'default')
+          count((kinds[kindOfDifference(difference)] ??= {}), name);
       }
       const mistake = differences.find((difference) => difference.deviations === undefined);
       if (mistake)
@@ -70,7 +77,26 @@ export async function runFidelity(options: RunOptions): Promise<RunReport> {
   const { answers, operators } = tally;
   const { requests } = oracle;
   const counted = tally.evaluations;
-  return { cases: index, evaluations: counted, deviations, mistakes, answers, operators, requests };
+  return {
+    cases: index,
+    evaluations: counted,
+    deviations,
+    kinds,
+    mistakes,
+    answers,
+    operators,
+    requests,
+  };
+}
+
+function count(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+
+function kindOfDifference({ ours, reference }: Difference): string {
+  if (ours.value === reference.value) return 'the same, save payload or reason';
+  if (reference.value === undefined) return 'decided here only';
+  return ours.value === undefined ? 'decided there only' : 'decided otherwise';
 }
 
 /** The comparison of the evaluator as it is. */

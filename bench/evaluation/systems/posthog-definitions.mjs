@@ -46,8 +46,11 @@ function flagOf({ key, conditions, variants }, id, cohorts) {
     evaluation_contexts: [],
     bucketing_identifier: 'distinct_id',
     filters: {
-      groups: conditions.map(({ filters, tree, rollout }) => ({
-        properties: [...filters.map(filterOf), ...memberships(tree, id, cohorts)],
+      groups: conditions.map(({ filters, tree, apart, rollout }) => ({
+        properties: [
+          ...filters.map(filterOf),
+          ...(apart ? nestedMemberships(tree, cohorts) : memberships(tree, id, cohorts)),
+        ],
         rollout_percentage: rollout,
         variant: null,
         description: null,
@@ -78,7 +81,32 @@ function filterOf({ property, operator, value }) {
 function memberships(tree, id, cohorts) {
   if (tree === undefined) return [];
   cohorts[String(id)] = groupOf(tree);
-  return [{ key: 'id', type: 'cohort', operator: 'in', value: id }];
+  return [membershipOf(id)];
+}
+
+/** @param {number} id */
+function membershipOf(id) {
+  return { key: 'id', type: 'cohort', operator: 'in', value: id };
+}
+
+/**
+ * Each level a cohort, of filters and of memberships of other cohorts.
+ * @param {import('../workloads.mjs').Tree | undefined} tree
+ * @param {Record<string, unknown>} cohorts
+ */
+function nestedMemberships(tree, cohorts) {
+  if (tree === undefined) return [];
+  /** @param {import('../workloads.mjs').Tree} part @returns {unknown} */
+  const memberOf = (part) => {
+    if ('property' in part) return filterOf(part);
+    const id = Object.keys(cohorts).length + 1;
+    // Takes its number before those within it take theirs.
+    cohorts[String(id)] = undefined;
+    const type = 'all' in part ? 'AND' : 'OR';
+    cohorts[String(id)] = { type, values: ('all' in part ? part.all : part.any).map(memberOf) };
+    return membershipOf(id);
+  };
+  return [memberOf(tree)];
 }
 
 /** A level holds groups or filters, never both. @param {import('../workloads.mjs').Tree} tree @returns {unknown} */

@@ -12,14 +12,11 @@ import { encodePrefix, type Sha1Machine, startSha1Machine } from './hash/sha1-ma
 
 /** The positions of ids under one prefix: under `flag-key.`, or under `holdout-`. */
 export class Buckets {
-  readonly #words: readonly number[] | undefined;
-  readonly #length: number;
+  #words: readonly number[] | undefined;
+  /** Of the prefix in bytes; negative until it is first needed, which for many flags is never. */
+  #length = -1;
 
-  constructor(readonly prefix: string) {
-    const encoded = encodePrefix(prefix);
-    this.#words = encoded?.words;
-    this.#length = encoded?.length ?? 0;
-  }
+  constructor(readonly prefix: string) {}
 
   /** The position that decides a rollout, or a holdout. */
   rollout(id: string): number {
@@ -32,12 +29,19 @@ export class Buckets {
   }
 
   #position(id: string, isSalted: boolean): number {
+    if (this.#length < 0) this.#encode();
     if (machine === 'not started') machine = startSha1Machine();
     if (machine !== undefined && this.#words !== undefined) {
       const position = machine.position(this.#words, this.#length, id, isSalted);
       if (!Number.isNaN(position)) return position;
     }
     return bucketOf(`${this.prefix}${id}${isSalted ? salt : ''}`);
+  }
+
+  #encode(): void {
+    const encoded = encodePrefix(this.prefix);
+    this.#words = encoded?.words;
+    this.#length = encoded?.length ?? 0;
   }
 }
 

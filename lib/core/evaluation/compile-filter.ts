@@ -4,6 +4,7 @@ import type { Compilation, CompiledFilter, MembershipMatcher } from './compilati
 import { compileDependency } from './compile-dependency.js';
 import { compilePropertyFilter } from './compile-property-filter.js';
 import { failed, serverOnly } from './match.js';
+import { textOf } from './operators/value-text.js';
 import { cohortNode, isCohortNode } from './references.js';
 
 /**
@@ -43,8 +44,9 @@ function compileMembership(
   owner: string,
   compilation: Compilation,
 ): MembershipMatcher {
-  const id = String(filter.value);
   const facts = { kind: 'cohort', definition: filter } as const;
+  const id = textOf(filter.value);
+  if (id === undefined) return { ...facts, match: () => failed, cohortId: undefined };
   if (!compilation.hasCohort(id) || compilation.isBlocked(owner, cohortNode(id))) {
     return { ...facts, match: () => serverOnly, cohortId: undefined };
   }

@@ -9,6 +9,7 @@ import { failed, type Match, missingDistinctId, type Unknown } from './match.js'
 import {
   absent,
   idText,
+  longestId,
   type Properties,
   readProperty,
   ReusedSubject,
@@ -79,6 +80,7 @@ export class EvaluationRun {
   #read(context: Properties): Unknown | undefined {
     const { distinctId } = context;
     if (typeof distinctId !== 'string' || distinctId === '') return missingDistinctId;
+    if (distinctId.length > longestId) return failed;
     this.#person.fill(distinctId, recordOf(context['personProperties']), distinctId);
     this.#groups = recordOf(context['groups']);
     this.#groupProperties = recordOf(context['groupProperties']);

@@ -5,6 +5,8 @@
  * properties count: what a prototype holds is absent.
  */
 
+import { textOf } from './operators/value-text.js';
+
 /** What {@link readProperty} answers for a property that is not there. */
 export const absent = Symbol('absent');
 
@@ -51,7 +53,12 @@ export class ReusedSubject implements Subject {
   }
 }
 
-/** An id is a string by contract; anything else counts as its text. */
+/** Far longer than any id; hashing one of megabytes for each condition would take seconds. */
+export const longestId = 10_000;
+
+/** An id is a string by contract; anything else counts as its text. Throws where there is none. */
 export function idText(id: unknown): string {
-  return typeof id === 'string' ? id : String(id);
+  const text = textOf(id);
+  if (text === undefined || text.length > longestId) throw new TypeError('An id without a text.');
+  return text;
 }

@@ -138,6 +138,27 @@ describe('a context', () => {
     expect(answerOf(snapshot.evaluate('asks', context))).toBe(true);
   });
 
+  it('with an id beyond all that is honest leaves unresolved what has to hash it', () => {
+    const id = 'x'.repeat(10_001);
+    const byDevice = compileFlagDefinitions(
+      documentOf([flag('f', { groups: [{}] }, { bucketing_identifier: 'device_id' })]),
+    );
+    const withDevice = (device: unknown): EvaluationContext => ({
+      distinctId: 'alice',
+      personProperties: { $device_id: device },
+    });
+    const groups = { company: id };
+    expect(answerOf(snapshot.evaluate('all', { distinctId: id }))).toBe('evaluation_error');
+    expect(answerOf(snapshot.evaluate('all', { distinctId: id.slice(1) }))).toBe(true);
+    expect(answerOf(snapshot.evaluate('all', { distinctId: 'alice', groups }))).toBe(true);
+    expect(answerOf(snapshot.evaluate('grouped', { distinctId: 'alice', groups }))).toBe(
+      'evaluation_error',
+    );
+    expect(answerOf(byDevice.evaluate('f', withDevice(id)))).toBe('evaluation_error');
+    expect(answerOf(byDevice.evaluate('f', withDevice(10n ** 5_000n)))).toBe('evaluation_error');
+    expect(answerOf(byDevice.evaluate('f', withDevice(5)))).toBe(true);
+  });
+
   it('of a group whose key throws leaves the flag unresolved', () => {
     const groups = { company: { toString: throwing } } as unknown as Record<string, string>;
     expect(answerOf(snapshot.evaluate('grouped', { distinctId: 'a', groups }))).toBe(

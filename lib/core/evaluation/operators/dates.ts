@@ -9,7 +9,7 @@ import { failed, missingContext } from '../match.js';
 import { type CompileOperator, propertyTest, unusableFilter } from './property-test.js';
 import { parseRelativeDate } from './relative-date.js';
 import { readUtcTimestamp } from './utc-timestamp.js';
-import { textOf } from './value-text.js';
+import { longestText, textOf } from './value-text.js';
 
 export const compileDateBefore = dateOperator((atMs, borderMs) => atMs < borderMs);
 export const compileDateAfter = dateOperator((atMs, borderMs) => atMs > borderMs);
@@ -41,6 +41,7 @@ function borderOf(wanted: unknown, text: string): ((run: EvaluationRun) => numbe
 function instantOf(value: unknown): number | undefined {
   if (value instanceof Date) return value.getTime();
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  if (typeof value === 'string' && value.length > longestText) return undefined;
   const atMs =
     typeof value === 'string'
       ? (readUtcTimestamp(value) ?? Date.parse(value))

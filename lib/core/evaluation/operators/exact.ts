@@ -7,15 +7,26 @@ import type { PropertyFilter } from '../../definitions/flag-definitions.js';
 import { type Match, missingContext, type Unknown, unsupported } from '../match.js';
 import { isJsonValue, jsonText } from './json-text.js';
 import { isLowerAscii } from './letter-case.js';
-import { type OperatorRules, propertyTest, type PropertyTest } from './property-test.js';
+import {
+  type OperatorRules,
+  propertyTest,
+  type PropertyTest,
+  unusableFilter,
+} from './property-test.js';
 import { isTrue, isTruthLike } from './truth.js';
+import { longestText } from './value-text.js';
+
+/** In values, and in UTF-16 units of all of them: more than any filter that people fill. */
+const [longestList, longestListText] = [50_000, 5 * longestText];
 
 export function compileExact(filter: PropertyFilter, rules: OperatorRules): PropertyTest {
   const wanted = filter.value;
   const asksForTruth = isTruthLike(wanted);
   if (asksForTruth && !rules.strictTruth) return truthComparison(isTrue(wanted));
   if (Array.isArray(wanted) && wanted.length === 0) return truthComparison(true);
-  const comparison = textComparison(Array.isArray(wanted) ? wanted : [wanted], rules);
+  const list: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted];
+  if (isTooLong(list)) return unusableFilter(unsupported, true);
+  const comparison = textComparison(list, rules);
   return asksForTruth ? neverEqualToNumbers(comparison) : comparison;
 }
 
@@ -28,6 +39,14 @@ export function compileIsNot(filter: PropertyFilter, rules: OperatorRules): Prop
       return typeof match === 'boolean' ? !match : match;
     },
   };
+}
+
+/** One that would take too long to prepare, or to keep. */
+function isTooLong(list: readonly unknown[]): boolean {
+  if (list.length > longestList) return true;
+  let charactersLeft = longestListText;
+  for (const item of list) if (typeof item === 'string') charactersLeft -= item.length;
+  return charactersLeft < 0;
 }
 
 /** `false` matches whatever is not true: "banana", 0, null. */
@@ -81,6 +100,6 @@ function membershipOf(texts: readonly (string | undefined)[]): (text: string) =>
 }
 
 function foldedText(value: unknown, rules: OperatorRules): string | undefined {
-  if (typeof value === 'string' && isLowerAscii(value)) return value;
+  if (typeof value === 'string' && value.length <= longestText && isLowerAscii(value)) return value;
   return jsonText(value, rules.integersAreComparable)?.toLowerCase();
 }

@@ -3,12 +3,16 @@
  * else as compact JSON with sorted keys. A value that JSON cannot carry has no such text.
  */
 
+import { longestText } from './value-text.js';
+
 /** Far more than an honest property needs; it also ends the walk through a circular value. */
-const mostValues = 100_000;
+const mostValues = 20_000;
 const deepestNesting = 500;
 
 interface Walk {
   valuesLeft: number;
+  /** Of texts and of names of members; one text may stand in a value a thousand times. */
+  charactersLeft: number;
   readonly integersAreComparable: boolean;
 }
 
@@ -17,8 +21,9 @@ interface Walk {
  * are comparable (in JavaScript 5 may have been 5 or 5.0, which the server tells apart).
  */
 export function jsonText(value: unknown, integersAreComparable: boolean): string | undefined {
-  if (typeof value === 'string') return isWellFormed(value) ? value : undefined;
-  return serialize(value, { valuesLeft: mostValues, integersAreComparable }, 0);
+  const walk = { valuesLeft: mostValues, charactersLeft: longestText, integersAreComparable };
+  if (typeof value === 'string') return isUsable(value, walk) ? value : undefined;
+  return serialize(value, walk, 0);
 }
 
 /** True when JSON can carry the value. */
@@ -32,7 +37,7 @@ function serialize(value: unknown, walk: Walk, depth: number): string | undefine
   if (value === null) return 'null';
   switch (typeof value) {
     case 'string':
-      return isWellFormed(value) ? JSON.stringify(value) : undefined;
+      return isUsable(value, walk) ? JSON.stringify(value) : undefined;
     case 'boolean':
       return String(value);
     case 'number':
@@ -70,9 +75,11 @@ function serializeObject(
 ): string | undefined {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== null && prototype !== Object.prototype) return undefined;
+  const keys = Object.keys(object);
+  if (keys.length > walk.valuesLeft) return undefined;
   const parts: string[] = [];
-  for (const key of Object.keys(object).toSorted(byCodePoint)) {
-    const part = isWellFormed(key) ? serialize(object[key], walk, depth + 1) : undefined;
+  for (const key of keys.sort(byCodePoint)) {
+    const part = isUsable(key, walk) ? serialize(object[key], walk, depth + 1) : undefined;
     if (part === undefined) return undefined;
     parts.push(`${JSON.stringify(key)}:${part}`);
   }
@@ -81,11 +88,23 @@ function serializeObject(
 
 /** The order of code points is the order of UTF-8 bytes; that of UTF-16 units is another. */
 function byCodePoint(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const [a, b] = [left.charCodeAt(index), right.charCodeAt(index)];
+    if (a !== b) return rankOf(a) - rankOf(b);
+  }
+  return left.length - right.length;
+}
+
+/** Halves of pairs stand for code points above all that one unit can hold. */
+function rankOf(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit;
 }
 
 const loneSurrogate = /\p{Surrogate}/u;
 
-function isWellFormed(text: string): boolean {
-  return !loneSurrogate.test(text);
+/** Whether JSON can carry the text, and it is not too much. */
+function isUsable(text: string, walk: Walk): boolean {
+  walk.charactersLeft -= text.length;
+  return walk.charactersLeft >= 0 && !loneSurrogate.test(text);
 }

@@ -12,6 +12,8 @@ export interface RegexReading {
   readonly translation: string;
   /** Longest text that backtracking searches within these steps; negative when there is none. */
   longestTextWithin(steps: number): number;
+  /** Of how many parts the linear engine makes it, at least: repetitions are written out. */
+  readonly linearSize: number;
 }
 
 /** A piece of the regex: its translation, and in how many ways it can match at one place. */
@@ -21,6 +23,7 @@ interface Piece {
   readonly ways: number;
   readonly degree: number;
   readonly size: number;
+  readonly linearSize: number;
 }
 
 const deepestNesting = 100;
@@ -36,6 +39,7 @@ export function readRegex(pattern: string): RegexReading | undefined {
   const stepsPerWay = whole.ways * whole.size;
   return {
     translation: whole.text,
+    linearSize: whole.linearSize,
     longestTextWithin: (steps) => {
       if (degree === 0) return stepsPerWay <= steps ? Infinity : -1;
       return Math.floor((steps / stepsPerWay) ** (1 / degree)) - 1;
@@ -62,13 +66,14 @@ class RegexReader {
         ways: whole.ways + next.ways,
         degree: Math.max(whole.degree, next.degree),
         size: whole.size + next.size,
+        linearSize: whole.linearSize + next.linearSize,
       };
     }
     return whole;
   }
 
   #readSequence(depth: number): Piece | undefined {
-    let whole: Piece | undefined = { text: '', ways: 1, degree: 0, size: 1 };
+    let whole: Piece | undefined = { text: '', ways: 1, degree: 0, size: 1, linearSize: 1 };
     while (whole !== undefined && this.#isInSequence()) {
       const next = this.#readRepeated(depth);
       whole = next && {
@@ -76,6 +81,7 @@ class RegexReader {
         ways: whole.ways * next.ways,
         degree: whole.degree + next.degree,
         size: whole.size + next.size,
+        linearSize: whole.linearSize + next.linearSize,
       };
     }
     return whole;
@@ -154,17 +160,19 @@ function mostOf(quantifier: string, least: number, rest?: string, most?: string)
 function repeat(once: Piece, quantifier: string, least: number, most: number): Piece {
   const text = once.text + quantifier;
   const size = once.size * Math.max(least, 1);
+  const copies = Number.isFinite(most) ? most : least + 1;
+  const sizes = { size, linearSize: once.linearSize * copies + 1 };
   const choices = most - least + 1;
   const isDeterministic = once.ways === 1 && once.degree === 0;
-  if (isDeterministic && choices <= fewChoices) return { text, size, ways: choices, degree: 0 };
-  if (isDeterministic) return { text, size, ways: 1, degree: 1 };
+  if (isDeterministic && choices <= fewChoices) return { text, ...sizes, ways: choices, degree: 0 };
+  if (isDeterministic) return { text, ...sizes, ways: 1, degree: 1 };
   // `(a|b)?` adds one way; anything that repeats a choice may multiply them without bound.
   const ways = most <= 1 ? once.ways + 1 : Infinity;
-  return { text, size, ways, degree: once.degree };
+  return { text, ...sizes, ways, degree: once.degree };
 }
 
 function atom(text: string): Piece {
-  return { text, ways: 1, degree: 0, size: 1 };
+  return { text, ways: 1, degree: 0, size: 1, linearSize: 1 };
 }
 
 function hexText(code: number): string {

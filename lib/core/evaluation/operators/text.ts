@@ -4,39 +4,47 @@
  */
 import type { PropertyFilter } from '../../definitions/flag-definitions.js';
 import { failed } from '../match.js';
-import { isLowerAscii } from './letter-case.js';
+import { isLowerAscii, lowerAscii } from './letter-case.js';
 import { type CompileOperator, propertyTest } from './property-test.js';
+import { searchFor } from './text-search.js';
 import { textOf } from './value-text.js';
 
-type Search = (text: string, wanted: string) => boolean;
+type Search = (text: string) => boolean;
 
-const contains: Search = (text, wanted) => text.includes(wanted);
-const startsWith: Search = (text, wanted) => text.startsWith(wanted);
-const endsWith: Search = (text, wanted) => text.endsWith(wanted);
+const startsWith =
+  (wanted: string): Search =>
+  (text) =>
+    text.startsWith(wanted);
+const endsWith =
+  (wanted: string): Search =>
+  (text) =>
+    text.endsWith(wanted);
 
-export const compileContains = textOperator(contains, true);
-export const compileNotContains = textOperator(contains, false);
+export const compileContains = textOperator(searchFor, true);
+export const compileNotContains = textOperator(searchFor, false);
 export const compileStartsWith = textOperator(startsWith, true);
 export const compileNotStartsWith = textOperator(startsWith, false);
 export const compileEndsWith = textOperator(endsWith, true);
 export const compileNotEndsWith = textOperator(endsWith, false);
 
-function textOperator(search: Search, whenFound: boolean): CompileOperator {
+/** A longer text is folded at once: searching it twice would cost more. */
+const longestSearchedTwice = 1_000;
+
+function textOperator(compile: (wanted: string) => Search, whenFound: boolean): CompileOperator {
   return (filter: PropertyFilter) => {
     const given = textOf(filter.value);
-    const wanted = given === undefined ? undefined : folded(given);
+    if (given === undefined) return propertyTest(() => failed, true);
+    const search = compile(lowerAscii(given));
     return propertyTest((value) => {
       const text = textOf(value);
-      if (text === undefined || wanted === undefined) return failed;
-      // Folding changes no letter that was found, so it is only needed where none was.
-      const isFound = search(text, wanted) || (!isLowerAscii(text) && search(folded(text), wanted));
-      return isFound === whenFound;
+      if (text === undefined) return failed;
+      return isFound(text, search) === whenFound;
     }, true);
   };
 }
 
-const upperCase = /[A-Z]+/g;
-
-function folded(text: string): string {
-  return text.replace(upperCase, (letters) => letters.toLowerCase());
+/** Folding changes no letter that was found, so it is only needed where none was. */
+function isFound(text: string, search: Search): boolean {
+  if (text.length > longestSearchedTwice) return search(lowerAscii(text));
+  return search(text) || (!isLowerAscii(text) && search(lowerAscii(text)));
 }

@@ -85,6 +85,13 @@ describe('a fixed date', () => {
   ])('fails on %s, as in posthog-node', (_name, given) => {
     expect(ask('before', '2022-05-01', given)).toBe('evaluation_error');
   });
+
+  it('is read from no text beyond all that is honest', () => {
+    expect(ask('before', '2022-05-01', `2022-04-30${' '.repeat(400_000)}`)).toBe(true);
+    expect(ask('before', '2022-05-01', `2022-04-30${' '.repeat(500_000)}`)).toBe(
+      'evaluation_error',
+    );
+  });
 });
 
 describe('the moment of an evaluation', () => {

@@ -7,6 +7,8 @@ const circular: unknown[] = [];
 circular.push(circular);
 const sparse: number[] = [];
 sparse[1] = 2.5;
+const namesOf = (count: number, prefix: string): object =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, 'x']));
 let deep: unknown = 'x';
 for (let level = 0; level < 600; level++) deep = [deep];
 
@@ -135,6 +137,10 @@ describe('exact with what JSON cannot carry', () => {
     ['something nested very deep', deep],
     ['an endless array', Array.from({ length: 200_001 }).fill('x')],
     ['an object that holds one', { a: [undefined] }],
+    ['a text beyond all that is honest', 'x'.repeat(500_001)],
+    ['a thousand times the same long text', Array.from({ length: 1_000 }).fill('x'.repeat(10_000))],
+    ['names that are too long in sum', namesOf(200, 'x'.repeat(6_000))],
+    ['members without end', namesOf(20_001, '')],
   ])('has no answer: %s', (_name, given) => {
     expect(answerOf(askFilter({ value: 'x' }, [given]))).toBe('missing_context');
     expect(answerOf(askFilter({ value: 'x', operator: 'is_not' }, [given]))).toBe(
@@ -153,6 +159,30 @@ describe('exact with what JSON cannot carry', () => {
     for (let level = 0; level < 600; level++) nested = [nested];
     expect(answerOf(askFilter({ value: nested }, ['true']))).toBe('unsupported_definition');
     expect(answerOf(askFilter({ value: true }, [nested]))).toBe('missing_context');
+  });
+
+  it.each([
+    ['values', Array.from({ length: 50_001 }, (_, index) => `value-${index}`)],
+    ['text', Array.from({ length: 100 }, (_, index) => `${index}${'x'.repeat(60_000)}`)],
+  ])('is no filter where its list holds more %s than any honest one', (_name, value) => {
+    expect(answerOf(askFilter({ value }, [value[7]]))).toBe('unsupported_definition');
+    expect(answerOf(askFilter({ value, operator: 'is_not' }, ['x']))).toBe(
+      'unsupported_definition',
+    );
+    expect(answerOf(askFilter({ value: value.slice(0, 20) }, [value[7]]))).toBe(true);
+  });
+
+  it('asks for no truth in an array that would unfold without bound', () => {
+    let doubled: unknown = 'true';
+    for (let level = 0; level < 100; level++) doubled = [doubled, doubled];
+    expect(answerOf(askFilter({ value: doubled }, ['true']))).toBe('unsupported_definition');
+    expect(answerOf(askFilter({ value: true }, [doubled]))).toBe('missing_context');
+  });
+
+  it('compares names by code point, where the order of UTF-16 is another', () => {
+    const given = { '\uffff': 'a', '😀': 'b', '\ue000': 'c', ab: 'd', a: 'e' };
+    const value = '{"a":"e","ab":"d","\ue000":"c","\uffff":"a","😀":"b"}';
+    expect(answerOf(askFilter({ value }, [given]))).toBe(true);
   });
 
   it('reads objects without a prototype', () => {

@@ -126,6 +126,35 @@ describe('a regex that could backtrack without bound', () => {
   it('stays with the server when the linear engine refuses it', () => {
     expect(ask('(a|b){1001}', 'a'.repeat(2_000))).toBe(serverOnly);
     expect(ask('(a|b){1001}', 'a')).toBe(serverOnly);
+    expect(ask('(?:a*|b)a{1001}', 'a'.repeat(100))).toBe(serverOnly);
+    expect(ask('(?:a*|b)a{1001}', 'a'.repeat(20))).toBe(false);
+  });
+
+  it.each([
+    ['too large for the linear engine', '(?:a|b)*a(?:a|b){900}!$', 'ab'.repeat(50)],
+    ['on a text too long for its size', '[a-q][^u-z]{500}!', 'abc'.repeat(1_000)],
+    ['on a text too long for any', '(a+)+$', 'a'.repeat(500_000)],
+    ['that unfolds without bound', '(?:(?:(?:a|b){1000}){1000}){1000}', ''],
+    ['longer than any that people write', 'a'.repeat(10_001), 'a'],
+  ])('stays with the server when it is %s', (_name, pattern, text) => {
+    expect(ask(pattern, text)).toBe(serverOnly);
+    expect(askNot(pattern, text)).toBe(serverOnly);
+  });
+
+  it.each([
+    ['@acme\\.com$', `${'x'.repeat(90_000)}@acme.com`],
+    ['^(staff|admin)-', `staff-${'x'.repeat(20_000)}`],
+    ['\\.pdf$', `${'x'.repeat(150_000)}.pdf`],
+  ])('is decided on long texts all the same when it is harmless: %s', (pattern, text) => {
+    expect(ask(pattern, text)).toBe(true);
+    expect(ask(pattern, ` ${text} `)).toBe(false);
+  });
+
+  it('is as large for the linear engine as its repetitions written out', () => {
+    expect(readRegex('abc')?.linearSize).toBe(4);
+    expect(readRegex('(ab){10}')?.linearSize).toBeGreaterThanOrEqual(20);
+    expect(readRegex('(?:a{0,30}b{5,}){10}')?.linearSize).toBeGreaterThanOrEqual(350);
+    expect(readRegex('a*|b')?.linearSize).toBeLessThan(10);
   });
 
   it('may run on short texts where the worst case is cheap', () => {
