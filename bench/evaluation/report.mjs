@@ -77,10 +77,10 @@ export function costTables(loading, nest) {
   ];
   const { local, fastify, express } = nest;
   const guardLines = Object.entries({ Fastify: fastify, Express: express }).map(
-    ([platform, routes]) => [
+    ([platform, costs]) => [
       platform,
-      ...['none', 'empty', 'flag'].map((route) => text(routes?.[route])),
-      text((routes?.['flag'] ?? 0) - (routes?.['empty'] ?? 0)),
+      ...['without', 'empty', 'flag'].map((name) => text(costs?.[name])),
+      `${text(costs?.['more'])} (${text(costs?.['moreLow'])} – ${text(costs?.['moreHigh'])})`,
     ],
   );
   const localRatio = text((local?.['localNs'] ?? 0) / (local?.['bareNs'] ?? 1));
@@ -88,9 +88,9 @@ export function costTables(loading, nest) {
     'Loading and the first evaluations, the least disturbed of 25 rounds:',
     tableOf(['', 'ours'], loadingLines),
     `\`FlagsService.local.evaluate\`: ${text(local?.['localNs'])} ns, the bare snapshot ${text(local?.['bareNs'])} ns, ${localRatio} times that.`,
-    'CPU for one request, client and server together (µs):',
+    'CPU of the server for one request (µs); what is more by rounds, the middle half of them in brackets:',
     tableOf(
-      ['', 'no guard', 'empty guard', '`@FeatureFlag()`', 'more than the empty one'],
+      ['', 'empty guard, no module', 'empty guard', '`@FeatureFlag()`', 'more than the empty one'],
       guardLines,
     ),
   ];

@@ -114,20 +114,41 @@ export class FeatureFlagGuard implements CanActivate {
     context: EvaluationContext | undefined,
     ctx: ExecutionContext,
   ): boolean | Promise<boolean> {
-    for (const [index, requirement] of requirements.entries()) {
-      const answers =
-        this.decidedHere(requirement, context, ctx) ??
-        requirement.keys.map((key) => this.evaluate(key, context, ctx));
-      if (answers.some(isPromiseLike)) {
-        return Promise.all(answers.map((answer) => Promise.resolve(answer))).then(
+    let next = 0;
+    for (const requirement of requirements) {
+      next += 1;
+      const answers = this.answersTo(requirement, context, ctx);
+      if (isPromiseLike(answers)) {
+        const rest = requirements.slice(next);
+        return Promise.resolve(answers).then(
           (evaluations) =>
-            this.passes(requirement, evaluations, ctx) &&
-            this.check(requirements.slice(index + 1), context, ctx),
+            this.passes(requirement, evaluations, ctx) && this.check(rest, context, ctx),
         );
       }
-      if (!this.passes(requirement, answers as FlagEvaluation[], ctx)) return false;
+      if (!this.passes(requirement, answers, ctx)) return false;
     }
     return true;
+  }
+
+  /** A promise only where somebody has to be waited for. */
+  private answersTo(
+    requirement: FlagRequirement,
+    context: EvaluationContext | undefined,
+    ctx: ExecutionContext,
+  ): Awaitable<readonly FlagEvaluation[]> {
+    const { keys } = requirement;
+    const [first] = keys;
+    // Nearly every route has one flag: no need to walk through lists.
+    if (first !== undefined && keys.length === 1) {
+      const answer = this.evaluate(first, context, ctx);
+      return isPromiseLike(answer) ? answer.then((evaluation) => [evaluation]) : [answer];
+    }
+    const answers =
+      this.decidedHere(requirement, context, ctx) ??
+      keys.map((key) => this.evaluate(key, context, ctx));
+    return answers.some(isPromiseLike)
+      ? Promise.all(answers.map((answer) => Promise.resolve(answer)))
+      : (answers as FlagEvaluation[]);
   }
 
   /** An `any` with one yes and an `all` with one no need nobody else: then nobody is asked. */
@@ -138,7 +159,7 @@ export class FeatureFlagGuard implements CanActivate {
   ): readonly Awaitable<FlagEvaluation>[] | undefined {
     const { prototype: own } = FeatureFlagGuard;
     const isOwn = this.evaluate === own.evaluate && this.isSatisfied === own.isSatisfied;
-    if (requirement.keys.length < 2 || !isOwn) return undefined;
+    if (!isOwn) return undefined;
     const scope = this.parts.scopes.of(ctx);
     const known = requirement.keys.map((key) => scope.evaluate(key, context));
     if (requirement.judge(known) === 'unknown') return undefined;

@@ -16,6 +16,14 @@ interface FastifyHooks {
   ): void;
 }
 
+/** As much of Node's server as is needed. */
+interface RequestListening {
+  prependListener(
+    event: 'request',
+    listener: (request: object, response: EndingResponse) => void,
+  ): unknown;
+}
+
 export function openHttpScopes(adapter: HttpServer, scopes: RequestScopes): void {
   if (adapter.getType() === 'fastify') {
     const fastify: FastifyHooks = adapter.getInstance();
@@ -24,6 +32,9 @@ export function openHttpScopes(adapter: HttpServer, scopes: RequestScopes): void
     );
     return;
   }
+  // Express gives each request a prototype of its app; from then on whatever is added to it is dear.
+  const server: RequestListening | undefined = adapter.getHttpServer();
+  server?.prependListener('request', (request, response) => scopes.ofHttp(request, response));
   adapter.use((request: object, response: EndingResponse, next: Done) =>
     scopes.run(scopes.ofHttp(request, response), next),
   );

@@ -28,6 +28,8 @@ export interface RequestOverridesParts {
 export interface CarryingRequest {
   readonly headers?: unknown;
   readonly response?: object | undefined;
+  /** Work that goes on after the response is not the request's any more. */
+  readonly isOver: boolean;
 }
 
 export class RequestOverrides {
@@ -41,11 +43,12 @@ export class RequestOverrides {
   }
 
   private layerOf(
-    { headers, response }: CarryingRequest,
+    request: CarryingRequest,
     settings: SignedOverridesSettings,
   ): OverrideLayer | undefined {
+    const { headers, response } = request;
     const text = carriedText(headers, settings);
-    if (text === undefined) return undefined;
+    if (text === undefined || request.isOver) return undefined;
     const { clock, log } = this.parts;
     const opened = openSignedOverrides(text, settings.rules, clock.now());
     if (opened.kind === 'refused') {

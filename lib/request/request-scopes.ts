@@ -8,15 +8,14 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { Exposures } from '../core/exposure/exposures.js';
 import { FlagsError } from '../core/errors/flags-error.js';
 import { isObject, propertyOf } from '../core/given/given-value.js';
+import { hiddenField } from './hidden-field.js';
 import { placeOf } from './place-of.js';
 import { RequestEvaluations } from './request-evaluations.js';
 import type { EndingResponse, RequestEvaluationsParts } from './request-evaluations.js';
 
 export class RequestScopes {
-  private readonly storage = new AsyncLocalStorage<RequestEvaluations>();
-  /** On the request itself: a WeakMap of short-lived keys costs the garbage collector dearly. */
-  private readonly key = Symbol('flag evaluations');
-
+  private readonly storage = new AsyncLocalStorage<RequestEvaluations | undefined>();
+  private readonly hidden = hiddenField<RequestEvaluations>();
   private readonly parts: RequestEvaluationsParts;
 
   constructor(parts: Omit<RequestEvaluationsParts, 'outside'>) {
@@ -35,17 +34,20 @@ export class RequestScopes {
 
   /** Runs `work` on behalf of a request. */
   run<T>(scope: RequestEvaluations, work: () => T): T {
-    return this.current === scope ? work() : this.storage.run(scope, work);
+    return this.storage.run(scope, work);
   }
 
-  /** Runs `work` on behalf of no request. */
+  /**
+   * Runs `work` on behalf of no request. Not by `exit`: where no other storage is in use it switches
+   * Node's hooks off and on again, which takes longer than all else that a guard does.
+   */
   outside<T>(work: () => T): T {
-    return this.storage.exit(work);
+    return this.storage.run(undefined, work);
   }
 
   /** The scope of an HTTP request, from Node's request and response (not Fastify's). */
   ofHttp(request: object, response?: EndingResponse): RequestEvaluations {
-    return this.carriedBy(request, response, propertyOf(request, 'headers'));
+    return this.hidden.of(request) ?? this.open(request, response, request);
   }
 
   /**
@@ -72,31 +74,26 @@ export class RequestScopes {
     return scope;
   }
 
-  private carriedBy(
-    request: object,
-    response?: EndingResponse,
-    headers?: unknown,
-  ): RequestEvaluations {
-    const known = (request as Readonly<Record<symbol, RequestEvaluations | undefined>>)[this.key];
-    if (known !== undefined) return known;
-    const scope = new RequestEvaluations(this.parts, response, headers);
-    // Not enumerable, so that who logs a request does not log properties of a person.
-    Object.defineProperty(request, this.key, { value: scope });
-    return scope;
-  }
-
   private lookUp(ctx: ExecutionContext, type: string): RequestEvaluations {
-    const request = carrierOf(ctx, type);
-    if (isObject(request) && Object.isExtensible(request)) {
+    const { current } = this;
+    const carrier = carrierOf(ctx, type);
+    if (isObject(carrier) && Object.isExtensible(carrier)) {
+      // Nearly always so, and nothing is read of the request: on Express that is slow.
+      if (current?.request === carrier) return current;
       // What a message of a microservice may carry is not read.
-      if (type === 'rpc') return this.carriedBy(request);
-      return this.ofHttp(request, type === 'http' ? rawOf(ctx.getArgByIndex(1)) : undefined);
+      if (type === 'rpc') return this.hidden.of(carrier) ?? this.open(carrier);
+      return this.ofHttp(rawOf(carrier), type === 'http' ? rawOf(ctx.getArgByIndex(1)) : undefined);
     }
     // Nothing stands for one message alone: what runs inside the interceptor shares a scope.
-    const { current } = this;
     if (current?.serves(ctx) === true) return current;
     const handshake = type === 'ws' ? propertyOf(ctx.getArgByIndex(0), 'handshake') : undefined;
-    return new RequestEvaluations(this.parts, undefined, propertyOf(handshake, 'headers'));
+    return new RequestEvaluations(this.parts, { headed: handshake });
+  }
+
+  private open(request: object, response?: EndingResponse, headed?: object): RequestEvaluations {
+    const scope = new RequestEvaluations(this.parts, { request, response, headed });
+    this.hidden.hang(request, scope);
+    return scope;
   }
 }
 
@@ -104,10 +101,10 @@ export class RequestScopes {
 function carrierOf(ctx: ExecutionContext, type: string): unknown {
   switch (type) {
     case 'http':
-      return rawOf(ctx.getArgByIndex<unknown>(0));
+      return ctx.getArgByIndex(0);
     case 'graphql': {
       const shared: unknown = ctx.getArgByIndex(2);
-      return isObject(shared) && 'req' in shared ? rawOf(shared.req) : shared;
+      return isObject(shared) && 'req' in shared ? shared.req : shared;
     }
     case 'rpc':
       return ctx.getArgByIndex(1);

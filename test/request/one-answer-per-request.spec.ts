@@ -1,4 +1,7 @@
-import { Controller, Get, Injectable, Param } from '@nestjs/common';
+import { AsyncResource } from 'node:async_hooks';
+import { inspect } from 'node:util';
+import { Controller, Get, Injectable, Module, Param, Req } from '@nestjs/common';
+import type { MiddlewareConsumer, NestModule } from '@nestjs/common';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   FeatureFlag,
@@ -17,7 +20,11 @@ import {
   unresolvable,
   variant,
 } from '../support/flag-definitions.js';
+import { planted } from '../support/planted.js';
 import { closeApps, platforms, startApp } from './platforms.js';
+
+/** Where no request is at work. */
+const elsewhere = new AsyncResource('elsewhere');
 
 afterEach(closeApps);
 
@@ -69,6 +76,71 @@ describe.each(platforms)('one request on %s', (platform) => {
     await http.get('/once').expect(200);
     expect(looks).toBe(2 * looksOfOne);
     expect(looksOfOne).toBe(1);
+  });
+
+  it('evaluates a flag once where middleware has left the asynchronous context of the request', async () => {
+    let asked = 0;
+
+    @FeatureFlag('a')
+    @Controller()
+    class Shop {
+      constructor(private readonly flags: FlagsService) {}
+
+      @FeatureFlag('a')
+      @Get('left')
+      left(@FlagEnabled('a') parameter: boolean) {
+        return [parameter, this.flags.local.evaluate('a').reason];
+      }
+    }
+
+    @Module({})
+    class Leaving implements NestModule {
+      configure(consumer: MiddlewareConsumer) {
+        if (platform === 'Fastify') return;
+        const leave = (_request: unknown, _response: unknown, next: () => void) =>
+          elsewhere.runInAsyncScope(next);
+        consumer.apply(leave).forRoutes('left');
+      }
+    }
+    const { http } = await startApp(platform, {
+      controllers: [Shop],
+      imports: [Leaving],
+      definitions: definitionsOf(on('a')),
+      options: {
+        context: () => {
+          asked += 1;
+          return { distinctId: 'ada' };
+        },
+      },
+      setUp: (app) => {
+        if (platform === 'Express') return;
+        const leave = (_request: unknown, _reply: unknown, done: () => void) =>
+          elsewhere.runInAsyncScope(done);
+        app.getHttpAdapter().getInstance().addHook('preHandler', leave);
+      },
+    });
+    // The service alone cannot know: it is given no request.
+    await http.get('/left').expect(200, [true, 'missing_distinct_id']);
+    expect(asked).toBe(1);
+  });
+
+  it('shows nothing of what it knows to whoever logs or copies the request', async () => {
+    @Controller()
+    class Shop {
+      @FeatureFlag('a')
+      @Get('logged')
+      logged(@Req() request: { readonly raw?: object }) {
+        const raw: object = request.raw ?? request;
+        const told = inspect(raw, { showHidden: true, depth: 6, maxArrayLength: null });
+        return [told.includes(planted.distinctId), told.includes('/logged')];
+      }
+    }
+    const { http } = await startApp(platform, {
+      controllers: [Shop],
+      definitions: definitionsOf(on('a')),
+      options: { context: () => ({ distinctId: planted.distinctId }) },
+    });
+    await http.get('/logged').expect(200, [false, true]);
   });
 
   it('sees one snapshot: a refresh in its middle changes nothing for it', async () => {

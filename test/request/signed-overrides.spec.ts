@@ -92,6 +92,14 @@ class Shop {
     response.end(String(this.flags.local.variant('theme')));
   }
 
+  /** Answers, and asks for the first time when the answer is out. */
+  @Get('only-after')
+  onlyAfter(@Res() reply: Reply & EventEmitter & { raw?: Reply & EventEmitter }) {
+    const response = reply.raw ?? reply;
+    afterwards = once(response, 'finish').then(() => this.flags.local.variant('theme'));
+    response.end('');
+  }
+
   private answerRaw(response: Reply, headers: object) {
     const theme = this.flags.local.variant('theme');
     response.writeHead(200, headers);
@@ -181,6 +189,13 @@ describe.each(platforms)('a signed override on %s', (platform) => {
     const { http } = await start(platform);
     const { text } = await http.get('/after').set(header, sign()).expect(200);
     expect([text, await afterwards]).toEqual(['dark', 'light']);
+  });
+
+  it('does not hold for work that asks only after the response, and nothing is said of it', async () => {
+    const { http, log } = await start(platform);
+    await http.get('/only-after').set(header, sign()).expect(200);
+    expect(await afterwards).toBe('light');
+    expect(log.warned).toEqual([]);
   });
 
   it('comes too late when the headers are sent: a shared cache could keep the answer', async () => {
