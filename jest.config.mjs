@@ -8,7 +8,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  setupFiles: ['<rootDir>/test/setup/reflect.ts'],
+  setupFiles: ['<rootDir>/test/setup/left-storages.ts', '<rootDir>/test/setup/reflect.ts'],
   setupFilesAfterEnv: ['<rootDir>/test/setup/printed.ts'],
   globalSetup: '<rootDir>/test/setup/services.mjs',
   globalTeardown: '<rootDir>/test/setup/services-teardown.mjs',
@@ -17,10 +17,11 @@ export default {
     '<rootDir>/test/setup/planted-words.reporter.mjs',
     '<rootDir>/test/setup/closing-line.reporter.mjs',
   ],
-  // Fleets of real processes wait more than they work: three keep two cores busy.
-  maxWorkers: 3,
+  testSequencer: '<rootDir>/test/setup/longest-first.mjs',
+  // Fleets of real processes wait more than they work: four keep two cores busy.
+  maxWorkers: 4,
   // A net for what hangs. A busy machine must fail no test: none of them asserts a time.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   clearMocks: true,
   coverageProvider: 'v8',
   collectCoverageFrom: ['lib/**/*.ts'],

@@ -54,7 +54,7 @@ describe('F59: a job with nothing else to do', () => {
   /** Rejects unless it ends with the code 0. */
   async function printedBy(options: string, work: string): Promise<string> {
     writeFileSync(join(folder, 'main.js'), job(options, work));
-    const ended = await run(process.execPath, ['main.js'], { cwd: folder, timeout: 60_000 });
+    const ended = await run(process.execPath, ['main.js'], { cwd: folder, timeout: 200_000 });
     return ended.stdout;
   }
 

@@ -264,7 +264,7 @@ describe('a sink that', () => {
       requests.run('the request of ada', () => {
         for (const key of ['on', 'blue', 'third']) flags.local.isEnabled(key, ada);
       });
-      await eventually(async () => looking.exposures.length === 3, 5_000);
+      await eventually(async () => looking.exposures.length === 3);
       await app.close();
     }
     expect(seen).toEqual([
@@ -314,7 +314,7 @@ describe('a request whose flag only PostHog can decide', () => {
 
   async function startRemote() {
     const { host, projectApiKey } = posthog;
-    const remote = new PostHogRemoteEvaluator({ host, projectApiKey });
+    const remote = new PostHogRemoteEvaluator({ host, projectApiKey, timeoutMs: 30_000 });
     const fallbackCache = 'memory://local/?ttl=300';
     const options = { context, remote, fallbackCache, exposures: sink };
     return startApp('Express', { controllers: [Shop], definitions, options });
@@ -377,17 +377,17 @@ describe('through PostHog', () => {
     await posthog.close();
   });
 
-  const sending = (timeoutMs = 300) => {
+  const sending = (timeoutMs = 30_000) => {
     const { host, projectApiKey } = posthog;
     const sender = new PostHogExposureSender({ host, projectApiKey, timeoutMs, retries: 1 });
-    return start({ sink: sender, batchSize: 2, batchDelayMs: 20, flushTimeoutMs: 5_000 });
+    return start({ sink: sender, batchSize: 2, batchDelayMs: 20, flushTimeoutMs: 30_000 });
   };
 
   it('events arrive while the app runs, and at the latest when it ends', async () => {
-    const { flags, app } = await sending(5_000);
+    const { flags, app } = await sending();
     for (const key of ['on', 'blue', 'third']) flags.local.isEnabled(key, ada);
     const three = () => flags.status().exposures?.sent === 3;
-    expect(await eventually(async () => three(), 5_000)).toBe(true);
+    expect(await eventually(async () => three())).toBe(true);
     flags.local.isEnabled('open', ada);
     await app.close();
     expect(posthog.events.map(({ properties }) => properties['$feature_flag'])).toEqual([
@@ -409,19 +409,19 @@ describe('through PostHog', () => {
     'that %s requests go on; the log says it once, tells no secret, and says when it is over',
     async (what, answer) => {
       posthog.batch = () => answer;
-      const { flags, http, log } = await sending();
+      const { flags, http, log } = await sending(what === 'says nothing' ? 1_000 : undefined);
       await http.get('/guarded').expect(200, [true, 'navy', true, true]);
       flags.local.isEnabled('on', { distinctId: 'bo@private.test' });
       const counts = () => flags.status().exposures;
       // A broken answer with the status 200 was taken all the same.
       const isTaken = what === 'breaks off';
       const four = async () => (isTaken ? counts()?.sent : counts()?.lost) === 4;
-      expect(await eventually(four, 10_000)).toBe(true);
+      expect(await eventually(four)).toBe(true);
       const told = log.warned.filter((line) => line.includes('Exposures are lost'));
       expect(told).toHaveLength(isTaken ? 0 : 1);
       posthog.batch = () => ({ body: { status: 1 } });
       flags.local.isEnabled('on', { distinctId: 'cy@private.test' });
-      expect(await eventually(async () => counts()?.pending === 0, 5_000)).toBe(true);
+      expect(await eventually(async () => counts()?.pending === 0)).toBe(true);
       const over = log.logged.filter((line) => line.includes('takes exposures again'));
       expect(over).toHaveLength(isTaken ? 0 : 1);
       expect([...log.logged, ...log.warned, ...log.failed].join('\n')).not.toMatch(

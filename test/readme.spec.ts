@@ -94,7 +94,7 @@ describe('the README', () => {
     });
     let printed = '';
     for (const stream of [app.stdout!, app.stderr!]) stream.on('data', (text) => (printed += text));
-    if (!(await eventually(() => isListening(port), 20_000))) throw new Error(printed);
+    if (!(await eventually(() => isListening(port)))) throw new Error(printed);
   });
 
   afterAll(async () => {

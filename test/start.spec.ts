@@ -45,7 +45,7 @@ describe('a process', () => {
 
   async function start(options: string): Promise<string> {
     writeFileSync(join(folder, 'main.js'), app(options));
-    const ended = await run(process.execPath, ['main.js'], { cwd: folder, timeout: 60_000 });
+    const ended = await run(process.execPath, ['main.js'], { cwd: folder, timeout: 200_000 });
     return ended.stdout + ended.stderr;
   }
 

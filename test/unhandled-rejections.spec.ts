@@ -77,7 +77,7 @@ describe('F60: a process in which every unheard rejection is fatal', () => {
   async function printedBy(cache: string): Promise<string> {
     writeFileSync(join(folder, 'main.js'), app(cache));
     const command = ['--unhandled-rejections=strict', 'main.js'];
-    const ended = await run(process.execPath, command, { cwd: folder, timeout: 100_000 });
+    const ended = await run(process.execPath, command, { cwd: folder, timeout: 200_000 });
     return ended.stdout + ended.stderr;
   }
 

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const run = promisify(execFile);
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 300_000;
 
 interface Row {
   readonly workload: string;

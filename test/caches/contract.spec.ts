@@ -24,19 +24,22 @@ import {
   type ContractRunner,
   type ProviderContractOptions,
   ManualClock,
+  type ProviderPlace,
   type RecordPlace,
 } from '../../lib/testing.js';
+import type { Clock } from '../../lib/core/time/clock.js';
 import { CountingProxy } from '../support/counting-proxy.js';
 import { DynamodbServer } from '../support/dynamodb-server.js';
 import { PostgresDatabase } from '../support/postgres-database.js';
 import { postgresPlace } from '../support/postgres-places.js';
 import { OwnersLeaseExample } from '../support/owners-lease-example.js';
 import {
+  awaited,
+  patient,
   plainLacks,
   plainPlace,
   postHogProviderPlace,
   quick,
-  quickTakeoverMs,
   RichProvider,
 } from '../support/provider-places.js';
 import {
@@ -50,6 +53,7 @@ import {
 import { dynamodbPlace, filePlace, sharedMemoryPlace } from '../support/register-places.js';
 import { sealKey } from '../support/record-facts.js';
 import { RedisServer } from '../support/redis-server.js';
+import { sideBySide } from '../support/side-by-side.js';
 
 let server: RedisServer;
 let client: ReturnType<typeof createClient>;
@@ -82,16 +86,55 @@ function askedBefore(what: string): Lacks {
   return { takeover: `asked with ${what}`, bounded: `asked with ${what}` };
 }
 
-/** Waits of two seconds that the provider makes, whatever the codecs, and whoever fetches. */
+/** Waits that the provider makes, whatever the codecs, and whoever fetches. */
 const waits: readonly string[] = [
   'are undefined or null while there are none',
   'lets no later call hang, and throws nothing where a promise was',
 ];
+/** What a place is asked that does not answer: there nothing else can be asked meanwhile. */
+const outages: readonly string[] = [
+  'F26: lets no call hang, and throws nothing where a promise was',
+  'ends, and definitions are shared again',
+];
+/** What comes after an interval, or after the end of a claim. */
+const awaitedCases: readonly string[] = [
+  'are replaced by newer ones, for all, after an interval',
+  'F09: is another’s when the one that was at it has died',
+  'F03: that comes to its end too late overwrites nothing newer',
+];
 const jest: ContractRunner = { describe, it };
-const withoutWaits: ContractRunner = {
-  describe,
-  it: (name, body) => (waits.includes(name) ? undefined : jest.it(name, body)),
-};
+const together = sideBySide();
+const only = (isMeant: (name: string) => boolean, runner = jest): ContractRunner => ({
+  describe: runner.describe,
+  it: (name, body) => (isMeant(name) ? runner.it(name, body) : undefined),
+});
+const isOutage = (name: string): boolean => outages.includes(name);
+const isAwaited = (name: string): boolean => awaitedCases.includes(name);
+const isWait = (name: string): boolean => waits.includes(name);
+
+/** Asks a place whose time is real, each case with times that suit it. */
+function describeUntimed(
+  name: string,
+  open: (times: typeof patient) => ProviderPlace,
+  { lacks, isAskedToWait }: { readonly lacks: Lacks; readonly isAskedToWait: boolean },
+): void {
+  const ask = (what: string, times: typeof patient, runner: ContractRunner): void =>
+    describeFlagDefinitionCacheProvider(`${name}${what}`, () => open(times), {
+      lacks,
+      patienceMs: 120_000,
+      runner,
+      intervalMs: times.provider.intervalMs,
+      takeoverMs: times.takeoverMs,
+    });
+  ask(
+    '',
+    patient,
+    only((one) => !isOutage(one) && !isAwaited(one) && !isWait(one)),
+  );
+  ask(', where time passes', awaited, only(isAwaited, together));
+  const isQuick = (one: string): boolean => isOutage(one) || (isAskedToWait && isWait(one));
+  ask(', where there is nothing', quick, only(isQuick));
+}
 
 interface Part<Name extends string> {
   readonly name: Name;
@@ -103,7 +146,7 @@ type CoordinationName =
   'claimed' | 'leased' | 'unclaimed' | 'timeSlots' | 'randomBackoff' | 'always';
 
 interface Backend extends Part<string> {
-  open(): RecordPlace & Partial<Pick<TimedPlace, 'clock'>>;
+  open(): RecordPlace & Partial<Pick<TimedPlace<Clock>, 'clock'>>;
   /** What it can bear, as far as it is asked. */
   readonly bears: readonly CoordinationName[];
   /** Whether codecs are tried here, or plain JSON alone. */
@@ -248,20 +291,21 @@ for (const backend of backends) {
       const isLed = name === 'leased' && backend.bears.includes('claimed');
       const isNext = !isPlain || isLed || selfChosen.some((one) => one === name);
       const untimed = isTimed || !isNext ? {} : askedBefore('JSON × claimed');
-      describeFlagDefinitionCacheProvider(
-        `${backend.name} × ${codec.name} × ${name}`,
-        () => {
-          const place = backend.open();
-          const { clock } = place;
-          return postHogProviderPlace(place, composed, clock === undefined ? quick : { clock });
-        },
-        {
-          lacks: { ...backend.lacks, ...codec.lacks, ...untimed, ...lacks },
-          patienceMs: 30_000,
-          ...(isTimed || !isNext ? {} : { runner: withoutWaits }),
-          ...(isTimed ? {} : { intervalMs: quick.intervalMs, takeoverMs: quickTakeoverMs }),
-        },
-      );
+      const whole = `${backend.name} × ${codec.name} × ${name}`;
+      const lackings = { ...backend.lacks, ...codec.lacks, ...untimed, ...lacks };
+      const open = (times?: typeof patient): ProviderPlace => {
+        const place = backend.open();
+        const { clock } = place;
+        return postHogProviderPlace(place, composed, {
+          ...times?.provider,
+          ...(clock === undefined ? {} : { clock }),
+        });
+      };
+      if (!isTimed) {
+        describeUntimed(whole, open, { lacks: lackings, isAskedToWait: !isNext });
+        continue;
+      }
+      describeFlagDefinitionCacheProvider(whole, open, { lacks: lackings, patienceMs: 120_000 });
     }
   }
 }
@@ -275,27 +319,24 @@ describeFlagDefinitionCacheProvider(
   { lacks },
 );
 
-const LOCK_MS = 1_000;
-describeFlagDefinitionCacheProvider(
+describeUntimed(
   'after PostHog’s examples, in Redis',
-  () => {
+  ({ takeoverMs }) => {
     const service = `contract-${Math.random()}`;
     return {
-      another: () => new OwnersLeaseExample(client, service, LOCK_MS),
+      another: () => new OwnersLeaseExample(client, service, takeoverMs),
       close: async () => {
         await client.del([`posthog:flags:${service}`, `posthog:flags:${service}:lock`]);
       },
     };
   },
   {
-    takeoverMs: LOCK_MS,
-    intervalMs: 300,
-    patienceMs: 30_000,
     lacks: {
       ...noServer,
       advanceMs: 'the clock is the server’s',
       ordered: 'it writes without looking at what is there',
       bounded: 'its client waits for a server that hangs',
     },
+    isAskedToWait: true,
   },
 );

@@ -36,7 +36,7 @@ async function another(
   clock: Clock = systemClock,
   options: Partial<DynamodbCacheOptions> = {},
 ): Promise<RecordStore> {
-  const settings = { identity: undefined, commandTimeoutMs: 5_000, clock };
+  const settings = { identity: undefined, commandTimeoutMs: 60_000, clock };
   const store = await dynamodbCache(server.client, { table, key, ...options }).open(settings);
   open.push(store);
   return store;

@@ -17,7 +17,7 @@ import { createPostHogCacheProvider } from '../../lib/posthog-cache-provider.js'
 import { lead, recordOf } from '../support/claim-turns.js';
 import { systemError } from '../support/file-records.js';
 
-const settings = { identity: undefined, commandTimeoutMs: 1_000, clock: systemClock };
+const settings = { identity: undefined, commandTimeoutMs: 60_000, clock: systemClock };
 const isRoot = process.geteuid?.() === 0;
 const STRANGER = 65_534;
 

@@ -141,14 +141,14 @@ describe('hints', () => {
     let hints = 0;
     const stop = listener.watch!(() => (hints += 1));
     // A new subscription hints by itself: something may have come before it began.
-    expect(await eventually(() => hints === 1, 10_000)).toBe(true);
+    expect(await eventually(() => hints === 1)).toBe(true);
     for (let member = 1; member <= 5; member += 1) {
       await claimsOf(writer).check(checkRequest({ instance: `m${member}` }));
     }
     const { token } = await askForClaim(writer, 'a');
     expect(hints).toBe(1);
     await publishAs(writer, 'a', token, recordOf('two'));
-    expect(await eventually(() => hints === 2, 10_000)).toBe(true);
+    expect(await eventually(() => hints === 2)).toBe(true);
     stop();
     await lead(writer, 'a', recordOf('three'));
     expect(hints).toBe(2);
@@ -169,7 +169,7 @@ describe('hints', () => {
       await lead(writer, 'a', recordOf(`more${before}`));
       return eventually(() => hints > before, 200);
     };
-    expect(await eventually(isFollowed, 20_000)).toBe(true);
+    expect(await eventually(isFollowed)).toBe(true);
   });
 });
 

@@ -44,6 +44,9 @@ class OwnersLeaseProvider implements FlagDefinitionCacheProvider {
   }
 }
 
+/** Nobody gives a machine up that is busy. */
+const patient = { cacheTimeoutMs: 60_000, fetchTimeoutMs: 60_000, coldWaitMs: 60_000 };
+
 function instanceOn(redis: Client, key: string, source: ScriptedSource) {
   const store = new SnapshotStore();
   const cycle = new RefreshCycle({
@@ -52,7 +55,7 @@ function instanceOn(redis: Client, key: string, source: ScriptedSource) {
     store,
     clock: systemClock,
     observer: { onEvent: () => undefined },
-    settings: { ...refreshSettings, cacheTimeoutMs: 300, fetchTimeoutMs: 5_000 },
+    settings: { ...refreshSettings, ...patient },
   });
   return { cycle, store };
 }
@@ -111,7 +114,7 @@ describe('a provider written for posthog-node, on a real Redis', () => {
     source.reply(definitions(['a'], '"1"')).always = notModified();
     const { cycle } = instanceOn(redis, key, source);
     await cycle.turn();
-    await redis.expire(key, 5);
+    await redis.expire(key, 120);
     expect((await cycle.turn()).kind).toBe('confirmed');
 
     expect(await redis.ttl(key)).toBeGreaterThan(200);

@@ -29,7 +29,8 @@ let store: InteropRecordStore;
 beforeEach(() => {
   service = `test-${randomUUID()}`;
   keys = interopKeys(service);
-  store = openInteropRecords({ url, service, clock: systemClock, commandTimeoutMs: 1_000 });
+  const patient = { commandTimeoutMs: 60_000, connectTimeoutMs: 60_000 };
+  store = openInteropRecords({ url, service, clock: systemClock, ...patient });
 });
 afterEach(async () => {
   await store.close();
@@ -97,10 +98,10 @@ describe('what we publish', () => {
   it('is announced', async () => {
     let hints = 0;
     store.watch?.(() => (hints += 1));
-    expect(await eventually(async () => hints > 0, 5_000)).toBe(true);
+    expect(await eventually(async () => hints > 0)).toBe(true);
     const before = hints;
     await store.publish(one, 7);
-    expect(await eventually(async () => hints > before, 5_000)).toBe(true);
+    expect(await eventually(async () => hints > before)).toBe(true);
   });
 
   it('must be plain JSON', async () => {
@@ -268,7 +269,7 @@ describe('the parameter interop of a cache URL', () => {
     const read = readCacheUrl(`${url}/0?key=${service}&interop=posthog`);
     if (read.kind !== 'shared') throw new Error('not shared');
     const identity = 'not-in-the-name';
-    const opened = await read.open({ identity, commandTimeoutMs: 1_000, clock: systemClock });
+    const opened = await read.open({ identity, commandTimeoutMs: 60_000, clock: systemClock });
     expect(opened.claims).toBeUndefined();
     expect(opened.lease).toBeDefined();
     await store.publish(one, 7);

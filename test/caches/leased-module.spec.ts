@@ -23,12 +23,9 @@ import { SharingApps, expectAllToHave, type SharingApp } from '../support/sharin
 
 type Records = SharedDefinitionCacheOptions['records'];
 
-const NET_MS = 30_000;
 const table = 'flags';
-/** All apps and half of the stores are in this one process. */
-const patient = { cacheTimeoutMs: 10_000 };
-const often = { intervalMs: 1_000, checkMs: 200, ...patient };
-const rarely = { intervalMs: 60_000, checkMs: 20_000, ...patient };
+const often = { intervalMs: 1_000, checkMs: 200 };
+const rarely = { intervalMs: 600_000, checkMs: 300_000 };
 
 const database = PostgresDatabase.forThisFile();
 let dynamodb: DynamodbServer;
@@ -118,10 +115,11 @@ describe.each(backends)(
       server.definitions = documentOf(['c']);
       const rest = fleet.slice(1);
       await expectAllToHave(rest, 'c');
-      expect(await eventually(async () => leaders(rest).length === 1, NET_MS)).toBe(true);
-      expect(rest.map(({ flags }) => flags.status().state)).toEqual(['fresh', 'fresh']);
+      expect(await eventually(async () => leaders(rest).length === 1)).toBe(true);
+      const areFresh = () => rest.every(({ flags }) => flags.status().state === 'fresh');
+      expect(await eventually(areFresh)).toBe(true);
       expect(fleet.flatMap(({ log }) => log.failed)).toEqual([]);
-    }, 90_000);
+    });
 
     if (!isPushed) return;
     it('have a change by push, long before they look again', async () => {
@@ -133,10 +131,10 @@ describe.each(backends)(
       server.definitions = documentOf(['b']);
       await leaders(fleet)[0]!.flags.refresh();
       const hasChange = () => fleet.every(({ flags }) => flags.local.isEnabled('b', { distinctId: 'x' })); // prettier-ignore
-      expect(await eventually(hasChange, 10_000)).toBe(true);
+      expect(await eventually(hasChange)).toBe(true);
       expect(server.definitionRequests).toHaveLength(2);
       const { logged, warned } = fleet[0]!.log;
       expect([...logged, ...warned].join('\n')).toContain(says);
-    }, 60_000);
+    });
   },
 );

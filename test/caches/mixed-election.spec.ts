@@ -87,13 +87,17 @@ function leasedAs(owner: string): CoordinationFactory {
 }
 
 function records() {
-  return openInteropRecords({ url, service, clock: systemClock, commandTimeoutMs: 5_000 });
+  const patient = { commandTimeoutMs: 60_000, connectTimeoutMs: 60_000 };
+  return openInteropRecords({ url, service, clock: systemClock, ...patient });
 }
 
 async function ours(): Promise<Worker> {
   const owner = `ours-${randomUUID()}`;
   const options = { records: records(), coordination: leasedAs(owner) };
-  const provider = await createPostHogCacheProvider(options, { projectApiKey });
+  const provider = await createPostHogCacheProvider(options, {
+    projectApiKey,
+    cacheTimeoutMs: 60_000,
+  });
   closings.push(() => provider.shutdown());
   return new Worker(owner, provider);
 }
@@ -108,7 +112,7 @@ function nestInstance() {
     { ...times, intervalMs: 30_000, checkMs: 5_000, leaseMs: LEASE_MS },
   );
   const observer = { onEvent: () => undefined };
-  const settings = { ...refreshSettings, cacheTimeoutMs: 5_000 };
+  const settings = { ...refreshSettings, cacheTimeoutMs: 60_000, coldWaitMs: 60_000 };
   const cycle = new RefreshCycle({ source, cache, store, clock: systemClock, observer, settings });
   closings.push(() => cycle.close());
   return { owner, cycle, store, source };
@@ -142,7 +146,7 @@ describe('one election', () => {
       // The leader is heard of no more, and its lease runs out.
       expect(await redis.pTTL(keys.lock)).toBeGreaterThan(0);
       await redis.pExpire(keys.lock, 1);
-      expect(await eventually(async () => (await leader()) === null, 5_000)).toBe(true);
+      expect(await eventually(async () => (await leader()) === null)).toBe(true);
       expect(await b.poll('v2')).toBe(true);
       expect(await a.poll('never')).toBe(false);
       expect(a.held).toEqual(['v2']);
@@ -227,7 +231,7 @@ describe('real posthog-node clients with the example, with ours, and what they s
       server.definitions = documentOf([`v${change}`]);
       for (const one of fleet) {
         const knows = async () => (await isOn(one, `v${change}`)) === true;
-        expect(await eventually(knows, 30_000)).toBe(true);
+        expect(await eventually(knows)).toBe(true);
       }
       await fleet.shift()!.client.shutdown(10_000);
     }

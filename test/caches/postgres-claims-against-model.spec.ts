@@ -45,7 +45,7 @@ describe('the functions and the rules', () => {
 
     // What was compared must have been worth it: every kind of answer, often.
     expect(rareOutcomes(compared, 30)).toEqual([]);
-  }, 240_000);
+  });
 });
 
 class ComparedPostgres implements ComparedStore {
@@ -60,7 +60,7 @@ class ComparedPostgres implements ComparedStore {
     const queries = new PostgresQueries({
       pool: { query: (text, values) => this.query(pool, text, values) },
       clock: systemClock,
-      commandTimeoutMs: 30_000,
+      commandTimeoutMs: 60_000,
       description: 'compared',
     });
     this.store = new PostgresRecordStore({ queries, table: 'compared', namespace, nowMs });

@@ -177,9 +177,7 @@ describe('a store in trouble says what to do', () => {
       const asked = askForClaim(store, 'a').catch((error: unknown) => error);
       const end =
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'to-be-ended' AND wait_event_type = 'Lock'";
-      expect(await eventually(async () => (await database.query(end)).length === 1, 5_000)).toBe(
-        true,
-      );
+      expect(await eventually(async () => (await database.query(end)).length === 1)).toBe(true);
       expect(await asked).toMatchObject(refused('57P01', 'up again'));
     });
     await expect(askForClaim(store, 'a')).resolves.toMatchObject({ verdict: 'granted' });
@@ -192,7 +190,7 @@ describe('a store in trouble says what to do', () => {
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'at-rest'",
     );
     await expect(
-      eventually(async () => (await store.readHead().catch(() => 'no')) === undefined, 5_000),
+      eventually(async () => (await store.readHead().catch(() => 'no')) === undefined),
     ).resolves.toBe(true);
   });
 
@@ -216,7 +214,7 @@ describe('a store in trouble says what to do', () => {
 describe('a pool without a free connection', () => {
   it('F26, F28: every statement has a deadline, and no more are queued than a few', async () => {
     const store = await open({ pool: { max: 1 }, commandTimeoutMs: 50 });
-    await eventually(async () => (await store.readHead().catch(() => 'late')) !== 'late', 5_000);
+    await eventually(async () => (await store.readHead().catch(() => 'late')) !== 'late');
     const pool = pools.at(-1)!;
     const held = await pool.connect();
     for (let i = 0; i < 8; i += 1) {
@@ -225,9 +223,9 @@ describe('a pool without a free connection', () => {
     await expect(store.readHead()).rejects.toMatchObject(refused('8 earlier statements', 'max'));
     expect(pool.waitingCount).toBe(8);
     held.release();
-    expect(await eventually(async () => pool.waitingCount === 0, 5_000)).toBe(true);
+    expect(await eventually(async () => pool.waitingCount === 0)).toBe(true);
     const isBack = async () => (await store.readHead().catch(() => 'no')) === undefined;
-    expect(await eventually(isBack, 5_000)).toBe(true);
+    expect(await eventually(isBack)).toBe(true);
   });
 });
 

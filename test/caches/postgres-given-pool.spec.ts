@@ -14,7 +14,7 @@ import { PostgresDatabase } from '../support/postgres-database.js';
 const database = PostgresDatabase.forThisFile();
 
 async function open(pool: pg.Pool): Promise<RecordStore> {
-  const settings = { identity: undefined, commandTimeoutMs: 10_000, clock: systemClock };
+  const settings = { identity: undefined, commandTimeoutMs: 60_000, clock: systemClock };
   return postgresCache(pool, { key: randomUUID(), push: false }).open(settings);
 }
 
@@ -39,7 +39,7 @@ describe('a given pool, an idle connection of which is lost', () => {
     await store.readHead();
     expect(pool.totalCount).toBe(1);
     await endConnections(name);
-    expect(await eventually(() => pool.totalCount === 0, 10_000)).toBe(true);
+    expect(await eventually(() => pool.totalCount === 0)).toBe(true);
     expect(await store.readHead()).toBeUndefined();
     await store.close();
     await pool.end();
@@ -52,12 +52,12 @@ describe('a given pool, an idle connection of which is lost', () => {
     const store = await open(pool);
     await store.readHead();
     await endConnections(name);
-    expect(await eventually(() => heard.length > 0, 10_000)).toBe(true);
+    expect(await eventually(() => heard.length > 0)).toBe(true);
     expect(heard).toEqual([expect.objectContaining({ code: '57P01' })]);
 
     const slow = pool.query('SELECT pg_sleep(30)').catch((error: unknown) => error);
     const isRunning = async (): Promise<boolean> => (await database.query("SELECT FROM pg_stat_activity WHERE application_name = $1 AND state = 'active'", [name])).length > 0; // prettier-ignore
-    expect(await eventually(isRunning, 10_000)).toBe(true);
+    expect(await eventually(isRunning)).toBe(true);
     await endConnections(name);
     expect(await slow).toMatchObject({ code: '57P01' });
     await store.close();

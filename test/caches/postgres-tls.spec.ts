@@ -46,7 +46,7 @@ const urlOf = (host: string, parameters: Readonly<Record<string, string>>): stri
   `postgres://app:${PASSWORD}@${host}:${server.port}/postgres?${new URLSearchParams(parameters).toString()}`;
 
 async function open(place: string | GivenPostgresPool, key = randomUUID()): Promise<RecordStore> {
-  const settings = { identity: undefined, commandTimeoutMs: 10_000, clock: systemClock };
+  const settings = { identity: undefined, commandTimeoutMs: 60_000, clock: systemClock };
   const store = await postgresCache(place, { key }).open(settings);
   stores.push(store);
   return store;
@@ -72,10 +72,10 @@ async function refusalAt(url: string): Promise<string> {
 async function expectToShare(writer: RecordStore, reader: RecordStore): Promise<void> {
   let hints = 0;
   const stop = reader.watch?.(() => (hints += 1));
-  expect(await eventually(() => hints > 0, 10_000)).toBe(true);
+  expect(await eventually(() => hints > 0)).toBe(true);
   const before = hints;
   expect(await writer.publish(recordOf('over TLS'), 7)).toBe(true);
-  expect(await eventually(() => hints > before, 10_000)).toBe(true);
+  expect(await eventually(() => hints > before)).toBe(true);
   expect(await reader.readBody(7)).toMatchObject({ head: { revision: 7 } });
   expect(await encrypted()).not.toContain(false);
   stop?.();
@@ -109,7 +109,7 @@ describe('a PostgreSQL that speaks TLS', () => {
     expect(message).toMatch(/signed by nobody who is trusted here: name .* sslrootcert=.*\((SELF_SIGNED|UNABLE_TO)[A-Z_]+\)/); // prettier-ignore
     // Those of earlier tests are still leaving.
     const isNobodyThere = async (): Promise<boolean> => (await encrypted()).length === 0;
-    expect(await eventually(isNobodyThere, 10_000)).toBe(true);
+    expect(await eventually(isNobodyThere)).toBe(true);
   });
 
   it('is refused under a name that is not in its certificate', async () => {

@@ -23,7 +23,6 @@ import { RedisServer } from '../support/redis-server.js';
 import { documentOf } from '../support/scripted-source.js';
 
 const redisUrl = process.env['TEST_REDIS_URL'] ?? '';
-const NET_MS = 30_000;
 
 let server: DefinitionsServer;
 let cache: string;
@@ -44,8 +43,9 @@ afterEach(async () => {
 async function start(
   given: Parameters<typeof sharingClient>[1] = cache,
   intervalMs = 500,
+  patience?: Parameters<typeof sharingClient>[3],
 ): Promise<SharingClient> {
-  const one = await sharingClient(server, given, intervalMs);
+  const one = await sharingClient(server, given, intervalMs, patience);
   clients.push(one);
   return one;
 }
@@ -58,6 +58,8 @@ async function startApp(given: CacheOption, intervalMs = 500): Promise<FlagsServ
         source: new PostHogDefinitionSource({ host, projectApiKey, secretKey }),
         cache: given,
         polling: { intervalMs, checkMs: 100 },
+        cacheTimeoutMs: 20_000,
+        initialLoadTimeoutMs: 60_000,
         logger: new KeptLog(),
       }),
     ],
@@ -68,13 +70,13 @@ async function startApp(given: CacheOption, intervalMs = 500): Promise<FlagsServ
   return app.get(FlagsService);
 }
 
-/** Resolves when all say yes; fails when one has not within half a minute. */
+/** Resolves when all say yes. */
 async function expectAll<T>(
   fleet: readonly T[],
   says: (one: T) => Promise<unknown>,
 ): Promise<void> {
   for (const one of fleet) {
-    expect(await eventually(async () => (await says(one)) === true, NET_MS)).toBe(true);
+    expect(await eventually(async () => (await says(one)) === true)).toBe(true);
   }
 }
 
@@ -83,7 +85,7 @@ async function polled(fleet: readonly SharingClient[], times: number): Promise<v
   const before = fleet.map(({ polls }) => polls());
   const done = async (): Promise<boolean> =>
     fleet.every(({ polls }, index) => polls() - before[index]! >= times);
-  expect(await eventually(done, NET_MS)).toBe(true);
+  expect(await eventually(done)).toBe(true);
 }
 
 const fetches = (): number => server.definitionRequests.length;
@@ -103,12 +105,13 @@ describe.each([
   it('fetches about once in an interval, not once per client, on a quiet project, too', async () => {
     const fleet = await Promise.all(Array.from({ length: 6 }, () => start(cache + parameter)));
     await expectAll(fleet, (one) => isOn(one, 'a'));
-    const before = fetches();
+    const polls = (): number => fleet.reduce((sum, one) => sum + one.polls(), 0);
+    const [fetchesBefore, pollsBefore] = [fetches(), polls()];
     await polled(fleet, 8);
-    const fetched = fetches() - before;
-    // Forty-eight polls in eight intervals; one of each client may be cold.
+    const fetched = fetches() - fetchesBefore;
+    // Of forty-eight polls or more it is one in six; one of each client may be cold.
     expect(fetched).toBeGreaterThanOrEqual(3);
-    expect(fetched).toBeLessThanOrEqual(20);
+    expect(fetched).toBeLessThanOrEqual(0.4 * (polls() - pollsBefore));
     for (const { failures } of fleet) expect(failures).toEqual([]);
   });
 
@@ -129,7 +132,7 @@ describe.each([
     const reader = await createPostHogCacheProvider(cache + parameter, { projectApiKey, host });
     const isShared = async (): Promise<boolean> =>
       (await reader.getFlagDefinitions())?.flags.length === 1;
-    expect(await eventually(isShared, NET_MS)).toBe(true);
+    expect(await eventually(isShared)).toBe(true);
     await reader.shutdown();
     await expectAll(fleet, async (one) => (await isOn(one, 'a')) === undefined);
     expect(fleet.some(({ failures }) => failures.join().includes('look like a mistake'))).toBe(
@@ -146,10 +149,12 @@ describe.each([
   });
 
   it('shares with an app of the Nest module, and either brings a change to the other', async () => {
+    const sinceMs = performance.now();
     const app = await startApp(cache + parameter);
     const client = await start(cache + parameter);
     await expectAll([client], (one) => isOn(one, 'a'));
-    expect(fetches()).toBeLessThanOrEqual(2);
+    const intervals = (performance.now() - sinceMs) / (0.8 * 500);
+    expect(fetches()).toBeLessThanOrEqual(2 + intervals);
     server.definitions = documentOf(['b']);
     await expectAll([client], (one) => isOn(one, 'b'));
     await expectAll([app], async (flags) => flags.local.isEnabled('b', { distinctId: 'x' }));
@@ -200,7 +205,8 @@ it('clients that share a Cache of cache-manager, whatever lies beneath it, have 
 describe('the provider in the option cache of the module', () => {
   it('is used with all that the cache can do: claims, heads, push', async () => {
     const { host, projectApiKey } = server;
-    const provider = await createPostHogCacheProvider(cache, { host, projectApiKey });
+    const patient = { cacheTimeoutMs: 20_000 };
+    const provider = await createPostHogCacheProvider(cache, { host, projectApiKey, ...patient });
     const app = await startApp(provider, 60_000);
     const other = await startApp(cache, 60_000);
     expect(app.status().revision).toBe(other.status().revision);
@@ -247,6 +253,9 @@ describe.each([
     await redis.stop();
   });
 
+  /** Soon tired of a Redis that does not answer. */
+  const tired = { requestTimeoutMs: 2_000, cacheTimeoutMs: 1_000 };
+  const startTired = (): Promise<SharingClient> => start(url, 500, tired);
   const trouble = {
     frozen: async () => redis.freeze(),
     killed: () => redis.kill(),
@@ -254,7 +263,7 @@ describe.each([
   const recovery = { frozen: async () => redis.thaw(), killed: () => redis.launch() };
 
   it.each(['frozen', 'killed'] as const)('%s: evaluate, come back', async (how) => {
-    const fleet = await Promise.all(Array.from({ length: 4 }, () => start(url)));
+    const fleet = await Promise.all(Array.from({ length: 4 }, startTired));
     await expectAll(fleet, (one) => isOn(one, 'a'));
     await trouble[how]();
     await polled(fleet, 5);
@@ -266,20 +275,20 @@ describe.each([
 
   it('frozen before they start: each fetches for itself, and evaluates', async () => {
     redis.freeze();
-    const fleet = [await start(url), await start(url)];
+    const fleet = [await startTired(), await startTired()];
     await expectAll(fleet, (one) => isOn(one, 'a'));
     redis.thaw();
   });
 
   it('frozen: shut down all the same, long before the client would give up', async () => {
-    const fleet = [await start(url), await start(url)];
+    const fleet = [await startTired(), await startTired()];
     await expectAll(fleet, (one) => isOn(one, 'a'));
     redis.freeze();
     let ended = 0;
     for (const { client } of clients.splice(0)) {
       void client.shutdown(120_000).then(() => (ended += 1));
     }
-    expect(await eventually(async () => ended === fleet.length, 20_000)).toBe(true);
+    expect(await eventually(async () => ended === fleet.length)).toBe(true);
     redis.thaw();
   });
 });

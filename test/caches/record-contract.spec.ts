@@ -39,7 +39,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const patienceMs = 30_000;
+const patienceMs = 120_000;
 const noServer = {
   stopServer: 'it is in this process',
   startServer: 'it is in this process',

@@ -60,9 +60,10 @@ describe('definitions in Redis with codecs', () => {
       projectApiKey: server.projectApiKey,
       host: server.host,
       intervalMs: times.intervalMs,
+      cacheTimeoutMs: 20_000,
     });
     const client = clientWith(server, provider, times.intervalMs);
-    expect(await eventually(async () => (await isOn(client, 'first')) === true, 10_000)).toBe(true);
+    expect(await eventually(async () => (await isOn(client, 'first')) === true)).toBe(true);
     await client.client.shutdown();
 
     const all = [...(await stored()).values()].join('\n');
@@ -79,7 +80,7 @@ describe('definitions in Redis with codecs', () => {
     await plain.close();
     const small = await apps.start(cacheWith({ codecs: [compressed('brotli')] }), times);
     await expectAllToHave([small], 'second');
-    await eventually(async () => [...(await stored()).values()].join().includes('json+brotli'), 10_000); // prettier-ignore
+    await eventually(async () => [...(await stored()).values()].join().includes('json+brotli')); // prettier-ignore
     const late = await apps.start(cacheWith({}), { intervalMs: 60_000, checkMs: 100 });
     // It has fetched for itself what it cannot read.
     await expectAllToHave([late], 'second');
@@ -106,7 +107,7 @@ describe('definitions in Redis with codecs', () => {
       const bodies = [...(await stored())].filter(([, found]) => found.includes('base64'));
       return bodies.some(([other]) => other !== name);
     };
-    expect(await eventually(isReplaced, 20_000)).toBe(true);
+    expect(await eventually(isReplaced)).toBe(true);
     const another = await apps.start(cache, times);
     await expectAllToHave([another], 'first');
     expect(another.log.failed).toEqual([]);

@@ -1,5 +1,5 @@
 /** The same store over clients that an app already has: node-redis, its cluster, ioredis. */
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createClient, createCluster } from 'redis';
 import { RedisYetBodies } from '../../lib/caches/cache-manager/redis-yet-bodies.js';
@@ -18,9 +18,7 @@ import { eventually, freePort } from '../setup/free-port.mjs';
 import { askForClaim, claimsOf, lead, publishAs, recordOf } from '../support/claim-turns.js';
 import { RedisServer } from '../support/redis-server.js';
 
-jest.setTimeout(30_000);
-
-function storeOver(given: RedisCommands, commandTimeoutMs = 2_000): RedisRecordStore {
+function storeOver(given: RedisCommands, commandTimeoutMs = 60_000): RedisRecordStore {
   const commands = boundedCommands(given, { clock: systemClock, commandTimeoutMs });
   const bodies = new RedisYetBodies(new StagingClient(commands));
   return new RedisRecordStore({ commands, bodies, namespace: 'given', description: 'given' });
@@ -92,7 +90,7 @@ describe('a client of node-redis', () => {
         (head) => head?.etag === '"v1"',
         () => false,
       );
-    expect(await eventually(isBack, 3_000)).toBe(true);
+    expect(await eventually(isBack)).toBe(true);
     await given.disconnect();
     await server.stop();
   });
@@ -108,7 +106,7 @@ describe('F39: a cluster of node-redis', () => {
     await server.run(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']);
     const isComplete = async (): Promise<boolean> =>
       `${String(await server.run(['CLUSTER', 'INFO']))}`.includes('cluster_state:ok');
-    expect(await eventually(isComplete, 10_000)).toBe(true);
+    expect(await eventually(isComplete)).toBe(true);
   });
   afterAll(() => server.stop());
 

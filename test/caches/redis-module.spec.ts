@@ -37,6 +37,7 @@ describe('a fleet on Redis', () => {
           source: new PostHogDefinitionSource({ host, projectApiKey, secretKey }),
           cache,
           polling: { intervalMs, checkMs },
+          cacheTimeoutMs: 20_000,
           logger: silent,
         }),
       ],
@@ -47,10 +48,9 @@ describe('a fleet on Redis', () => {
     return app.get(FlagsService);
   }
 
-  /** Resolves when all have reached it; rejects when one has not within half a minute. */
+  /** Resolves when all have reached it. */
   async function all(services: FlagsService[], done: (flags: FlagsService) => boolean) {
-    for (const flags of services)
-      expect(await eventually(async () => done(flags), 30_000)).toBe(true);
+    for (const flags of services) expect(await eventually(async () => done(flags))).toBe(true);
   }
 
   it('C2: twenty apps that start together on an empty cache cause one fetch', async () => {

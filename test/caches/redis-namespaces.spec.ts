@@ -40,7 +40,7 @@ async function open({ host, project, key }: Config): Promise<DefinitionCache> {
   const plan = resolveOptions({ source, cache: `${url}?key=${run}:${key}` });
   const opened = await plan.cache.open({
     identity: source.identity,
-    commandTimeoutMs: 5_000,
+    commandTimeoutMs: 60_000,
     clock: systemClock,
     random: Math.random,
     intervalMs: 30_000,

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const patienceMs = 30_000;
+const patienceMs = 120_000;
 const noServer = {
   stopServer: 'there is none',
   startServer: 'there is none',

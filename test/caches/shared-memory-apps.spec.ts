@@ -11,7 +11,6 @@ import { DefinitionsServer } from '../support/definitions-server.js';
 import { documentOf } from '../support/scripted-source.js';
 import { Threads, nextOf } from './shared-memory/threads.js';
 
-const NET_MS = 60_000;
 const rarely = { intervalMs: 60_000, checkMs: 1_000 };
 let memory: SharedMemory;
 let server: DefinitionsServer;
@@ -66,7 +65,7 @@ describe('four Nest apps in threads', () => {
 
     server.definitions = documentOf(['a', 'b']);
     await ask(apps[2]!, 'refresh');
-    expect(await eventually(() => areOn(apps, 'b'), NET_MS)).toBe(true);
+    expect(await eventually(() => areOn(apps, 'b'))).toBe(true);
     expect(fetches()).toBe(2);
     await Promise.all(apps.map((app) => ask(app, 'close')));
   });
@@ -90,7 +89,7 @@ describe('four Nest apps in threads', () => {
     await Promise.all([first!, ...others].map((app) => ask(app, 'isReady')));
     await first!.terminate();
     server.definitions = documentOf(['a', 'c']);
-    expect(await eventually(() => areOn(others, 'c'), NET_MS)).toBe(true);
+    expect(await eventually(() => areOn(others, 'c'))).toBe(true);
   });
 
   it('do not start with a memory that was sent as JSON', async () => {
@@ -108,10 +107,10 @@ describe('clients of posthog-node in threads', () => {
     expect(fetches()).toBe(1);
     const clients = await Promise.all([start('posthog-node', times), start('posthog-node', times)]);
     const all = [app!, ...clients.map(({ worker }) => worker)];
-    expect(await eventually(() => areOn(all, 'a'), NET_MS)).toBe(true);
+    expect(await eventually(() => areOn(all, 'a'))).toBe(true);
 
     server.definitions = documentOf(['a', 'b']);
-    expect(await eventually(() => areOn(all, 'b'), NET_MS)).toBe(true);
+    expect(await eventually(() => areOn(all, 'b'))).toBe(true);
     const whole = server.requests.filter(
       ({ method, status }) => method === 'GET' && status === 200,
     );

@@ -11,7 +11,6 @@ import { ThreadPush } from '../../lib/caches/shared-memory/thread-push.js';
 import { eventually } from '../setup/free-port.mjs';
 import { Threads, nextOf, resultOf } from './shared-memory/threads.js';
 
-const NET_MS = 60_000;
 let memory: SharedMemory;
 let threads: Threads;
 
@@ -36,7 +35,7 @@ function watcher() {
 }
 
 const hears = (heard: readonly string[], times: number): Promise<boolean> =>
-  eventually(() => heard.length === times, NET_MS);
+  eventually(() => heard.length === times);
 
 describe('a watcher in the thread that publishes', () => {
   it('hears each publication, its own too, also one right behind the other', async () => {
@@ -46,7 +45,7 @@ describe('a watcher in the thread that publishes', () => {
     expect(await hears(two.heard, 1)).toBe(true);
     one.push.tell();
     two.push.tell();
-    expect(await eventually(() => two.heard.length >= 2, NET_MS)).toBe(true);
+    expect(await eventually(() => two.heard.length >= 2)).toBe(true);
     one.push.close();
     two.push.close();
   });
@@ -65,7 +64,7 @@ describe('a watcher in the thread that publishes', () => {
   it('is told of nothing when it was woken for nothing, and waits again', async () => {
     const { push, heard } = watcher();
     for (let times = 0; times < 10; times += 1) {
-      expect(await eventually(() => waiting() === 1, NET_MS)).toBe(true);
+      expect(await eventually(() => waiting() === 1)).toBe(true);
     }
     expect(heard).toEqual([]);
     push.tell();
@@ -91,7 +90,7 @@ describe('a watch that ends', () => {
     const watchers = Array.from({ length: 20 }, watcher);
     const [last, ...others] = watchers;
     others.forEach(({ push, stop }, index) => (index % 2 === 0 ? push.close() : stop()));
-    expect(await eventually(() => waiting() === 1, NET_MS)).toBe(true);
+    expect(await eventually(() => waiting() === 1)).toBe(true);
     others[0]!.push.tell();
     expect(await hears(last!.heard, 1)).toBe(true);
     expect(others.flatMap(({ heard }) => heard)).toEqual([]);
@@ -105,7 +104,7 @@ describe('a watch that ends', () => {
     stop();
     push.subscribe(() => heard.push('again'));
     push.tell();
-    expect(await eventually(() => heard.length > 0, NET_MS)).toBe(true);
+    expect(await eventually(() => heard.length > 0)).toBe(true);
     expect(heard).toEqual(['again']);
     push.close();
     expect(push.subscribe(() => undefined)).toEqual(expect.any(Function));
@@ -125,7 +124,7 @@ describe('idle threads', () => {
     await threads.run(publisher);
     const heard = await Promise.all(told);
     expect(new Set(heard.map(({ digest }) => digest))).toEqual(new Set(['1'.padStart(64, '0')]));
-    expect(await eventually(() => waiting() === 0, NET_MS)).toBe(true);
+    expect(await eventually(() => waiting() === 0)).toBe(true);
   });
 
   it('that are terminated are not waited for, also while they are being woken', async () => {

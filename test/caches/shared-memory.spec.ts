@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 
 async function open(identity?: string, by: Clock = clock): Promise<RecordStore> {
-  return sharedMemoryCache(memory).open({ identity, commandTimeoutMs: 1_000, clock: by });
+  return sharedMemoryCache(memory).open({ identity, commandTimeoutMs: 60_000, clock: by });
 }
 
 function bodyOf(revision: number, name: string, body: StoredBody['body'] = name): StoredBody {
@@ -102,7 +102,7 @@ describe('a shared memory', () => {
     const cache = sharedMemoryCache(given() as SharedMemory);
     expect(cache.mistakes).toEqual([expect.stringContaining(words)]);
     expect(cache.mistakes?.[0]).toMatch(/^sharedMemoryCache /);
-    const settings = { identity: undefined, commandTimeoutMs: 1_000, clock };
+    const settings = { identity: undefined, commandTimeoutMs: 60_000, clock };
     expect(() => cache.open(settings)).toThrow(words);
   });
 

@@ -66,7 +66,7 @@ describe('snapshot --out', () => {
 
   it('takes host and project from flags, before the environment', async () => {
     const { host, projectApiKey, secretKey } = server;
-    const flags = ['--host', host, '--project-api-key', projectApiKey, '--timeout-ms', '5000'];
+    const flags = ['--host', host, '--project-api-key', projectApiKey, '--timeout-ms', '60000'];
     const env = { POSTHOG_HOST: 'http://127.0.0.1:1', POSTHOG_SECRET_KEY: secretKey };
     expect(await command(['snapshot', '--out', out, ...flags], env)).toMatchObject({ code: 0 });
   });

@@ -65,7 +65,7 @@ async function ask(beginning: string): Promise<unknown> {
 }
 
 async function untilStatus(app: SharingApp, is: (status: FlagsStatus) => boolean) {
-  const arrived = await eventually(() => is(app.flags.status()), 30_000);
+  const arrived = await eventually(() => is(app.flags.status()));
   if (!arrived) throw new Error(`it did not come to that: ${JSON.stringify(app.flags.status())}`);
   return app.flags.status();
 }

@@ -13,7 +13,7 @@ import { delay, RealFleet } from './real-fleet.js';
 import { PostgresStore } from './stores/postgres-store.js';
 import type { Told } from './told.js';
 
-const LONGEST_MS = 200_000;
+const LONGEST_MS = 300_000;
 const asShipped: Partial<FleetSettings> = {
   leaseMs: undefined,
   cacheTimeoutMs: 1_000,

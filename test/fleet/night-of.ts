@@ -6,7 +6,7 @@ import { evaluations } from './night-report.js';
 import { RealFleet } from './real-fleet.js';
 import type { FleetStore } from './stores/fleet-store.js';
 
-const LONGEST_MS = 200_000;
+const LONGEST_MS = 300_000;
 
 export function nightOf<Store extends FleetStore>(
   night: NightOn<Store>,

@@ -67,6 +67,12 @@ describe('the witness of Redis', () => {
     expect(seen(check, sign)).toEqual([{ type: 'checked', instance: 'i1', members: 1 }]);
   });
 
+  it('knows that nobody is known any more when all was removed', () => {
+    const sign = (member: string) => ['lua', 'HSET', '{k}:members', member, '1 0 '];
+    const looks = seen(check, sign('one'), sign('two'), ['FLUSHALL'], check, sign('two'));
+    expect(looks.map((look) => 'members' in look && look.members)).toEqual([2, 1]);
+  });
+
   it('sees a grant by the token that was written', () => {
     const grant = ['lua', 'HSET', '{k}:claims', 'format', '1', 'token', '7', 'holder', 'uuid'];
     expect(seen(check, grant)).toContainEqual({ type: 'granted', instance: 'i1', token: 7 });

@@ -5,7 +5,7 @@
  * stands in for a dependency that the package forgot to declare.
  */
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,49 +14,38 @@ import { npm, packInto, root, unpackInto } from './pack.mjs';
 
 const run = promisify(execFile);
 const fixtures = join(root, 'test', 'package', 'fixtures');
-const installLimitMs = 240_000;
+const names = ['nest-11', 'nest-12'] as const;
+const place = mkdtempSync(join(tmpdir(), 'flags-consumers-'));
+const folderOf = (name: string): string => join(place, name);
 
-describe.each(['nest-11', 'nest-12'])('a consumer on %s', (name) => {
-  const consumer = mkdtempSync(join(tmpdir(), `flags-${name}-`));
-  beforeAll(async () => {
-    for (const file of ['package.json', 'package-lock.json']) {
-      copyFileSync(join(fixtures, name, file), join(consumer, file));
-    }
-    await npm(['ci', '--prefer-offline', '--no-audit', '--no-fund'], consumer);
-    const { tarball } = await packInto(consumer);
-    await unpackInto(tarball, consumer);
-    for (const file of ['tsconfig.json', 'one-copy.mts']) {
-      copyFileSync(join(fixtures, 'app', file), join(consumer, file));
-    }
-    for (const file of ['app.mts', 'app.cts']) {
-      copyFileSync(join(fixtures, 'app', 'app.ts'), join(consumer, file));
-    }
-    await compile(consumer);
-  }, installLimitMs);
-  afterAll(() => rmSync(consumer, { recursive: true, force: true }));
+// Installing waits for others, so both do it at once.
+beforeAll(async () => {
+  const { tarball } = await packInto(place);
+  await Promise.all(names.map((name) => prepare(name, tarball)));
+});
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+describe.each(names)('a consumer on %s', (name) => {
+  const consumer = folderOf(name);
 
   it.each([
     ['app.mjs', 'express'],
     ['app.cjs', 'express'],
     ['app.mjs', 'fastify'],
     ['app.cjs', 'fastify'],
-  ])(
-    'serves and refuses: %s on %s',
-    async (file, adapter) => {
-      const script = join('built', file);
-      const { stdout, stderr } = await run(process.execPath, [script, adapter], { cwd: consumer });
-      expect(stderr).toBe('');
-      expect(JSON.parse(stdout)).toEqual({
-        served: { status: 200, body: { variant: 'blue' } },
-        refused: { status: 404, body: expect.objectContaining({ statusCode: 404 }) },
-        checkout: { status: 200, body: { checkout: 'new' } },
-        fallback: { status: 200, body: { checkout: 'old', email: 'bob@example.com' } },
-        greeted: { status: 200, body: { greeting: 'hello, tester' } },
-        withoutNest: 'blue',
-      });
-    },
-    30_000,
-  );
+  ])('serves and refuses: %s on %s', async (file, adapter) => {
+    const script = join('built', file);
+    const { stdout, stderr } = await run(process.execPath, [script, adapter], { cwd: consumer });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({
+      served: { status: 200, body: { variant: 'blue' } },
+      refused: { status: 404, body: expect.objectContaining({ statusCode: 404 }) },
+      checkout: { status: 200, body: { checkout: 'new' } },
+      fallback: { status: 200, body: { checkout: 'old', email: 'bob@example.com' } },
+      greeted: { status: 200, body: { greeting: 'hello, tester' } },
+      withoutNest: 'blue',
+    });
+  });
 
   it('holds one copy of each class, whether imported or required', async () => {
     const { stdout } = await run(process.execPath, [join('built', 'one-copy.mjs')], {
@@ -67,6 +56,23 @@ describe.each(['nest-11', 'nest-12'])('a consumer on %s', (name) => {
     expect(twice).toEqual([]);
   });
 });
+
+async function prepare(name: string, tarball: string): Promise<void> {
+  const consumer = folderOf(name);
+  mkdirSync(consumer);
+  for (const file of ['package.json', 'package-lock.json']) {
+    copyFileSync(join(fixtures, name, file), join(consumer, file));
+  }
+  await npm(['ci', '--prefer-offline', '--no-audit', '--no-fund'], consumer);
+  await unpackInto(tarball, consumer);
+  for (const file of ['tsconfig.json', 'one-copy.mts']) {
+    copyFileSync(join(fixtures, 'app', file), join(consumer, file));
+  }
+  for (const file of ['app.mts', 'app.cts']) {
+    copyFileSync(join(fixtures, 'app', 'app.ts'), join(consumer, file));
+  }
+  await compile(consumer);
+}
 
 /** Compiles the app with the consumer's own TypeScript; fails with what the compiler says. */
 async function compile(consumer: string): Promise<void> {

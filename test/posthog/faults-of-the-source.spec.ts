@@ -49,7 +49,7 @@ function cycleWith({ parts, source }: Made = {}): RefreshCycle {
     store,
     clock,
     observer: { onEvent: () => undefined },
-    settings: { ...refreshSettings, fetchTimeoutMs: 10_000 },
+    settings: { ...refreshSettings, fetchTimeoutMs: 60_000 },
     random: () => 0,
     ...parts,
   });
@@ -112,7 +112,7 @@ describe('an answer that must not be taken over', () => {
     const cache = new ScriptedCache();
     const cycle = await loaded({
       parts: { cache },
-      source: { maxBodyBytes: 100_000, requestTimeoutMs: code === 'timeout' ? 1_000 : 10_000 },
+      source: { maxBodyBytes: 100_000, requestTimeoutMs: code === 'timeout' ? 3_000 : 60_000 },
     });
     const { etag } = server;
     server.next({ ...answer, headers: { etag: '"wrong"', ...answer.headers } });

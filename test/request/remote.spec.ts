@@ -128,11 +128,16 @@ const answers = {
   third: { enabled: false },
 };
 
+/** Patient, for a busy machine is not to be taken for a server that hangs. */
+function remoteWith(timeoutMs = 30_000): PostHogRemoteEvaluator {
+  const { host, projectApiKey } = posthog;
+  return new PostHogRemoteEvaluator({ host, projectApiKey, timeoutMs });
+}
+
 function start(
   platform: (typeof platforms)[number],
   options: Partial<FeatureFlagsModuleOptions> = {},
 ) {
-  const { host, projectApiKey } = posthog;
   return startApp(platform, {
     controllers: [Shop],
     definitions,
@@ -141,7 +146,8 @@ function start(
         distinctId: planted.distinctId,
         personProperties: { email: planted.value },
       }),
-      remote: new PostHogRemoteEvaluator({ host, projectApiKey, timeoutMs: 300 }),
+      remote: remoteWith(),
+      cacheTimeoutMs: 30_000,
       logger: log,
       ...options,
     },
@@ -212,7 +218,8 @@ describe('when PostHog cannot be asked', () => {
     'because it %s, a guard refuses, and the default is the last word',
     async (_what, scripted) => {
       posthog.flags = () => scripted;
-      const { http } = await start('Express');
+      const isSilent = 'fault' in scripted && scripted.fault === 'no-headers';
+      const { http } = await start('Express', isSilent ? { remote: remoteWith(300) } : {});
       await http.get('/guarded').expect(404);
       const { body } = await http.get('/default').expect(200);
       expect(body).toMatchObject({ value: 'blue', variant: 'blue', origin: 'default' });
@@ -239,7 +246,7 @@ describe('when PostHog cannot be asked', () => {
       const second = await start('Express', { fallbackCache });
       await first.http.get('/guarded').expect(200);
       // Nobody waits for the writing.
-      expect(await eventually(async () => (await redis.run(['DBSIZE'])) === 4, 5_000)).toBe(true);
+      expect(await eventually(async () => (await redis.run(['DBSIZE'])) === 4)).toBe(true);
       posthog.flags = () => ({ status: 500 });
       const { body } = await second.http.get('/guarded').expect(200);
       expect(body).toMatchObject({ origin: 'fallback-cache' });

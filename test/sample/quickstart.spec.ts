@@ -2,7 +2,7 @@
  * What the quick start shows a person: the real app in a process of its own, the real page in a
  * real browser, and a copy of its flags that the tests edit.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +14,6 @@ import { namelessControls, overflowPx, unreadableTexts } from './page-probes.mjs
 import { expectCard, expectFlag, openBrowser, ShopPage } from './shop-page.js';
 import { buildAndStartShop, failToStart, shopFolder, startShop } from './shop-process.js';
 import type { Shop } from './shop-process.js';
-
-jest.setTimeout(120_000);
 
 interface Definitions {
   flags: FlagDefinition[];

@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { chromiumArguments, findChromium } from '../setup/chromium.mjs';
 
 /** Long enough for a slow machine; nothing waits that long when all is well. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 120_000;
 
 export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: await findChromium(), args: chromiumArguments });

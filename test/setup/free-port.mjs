@@ -1,16 +1,31 @@
 /** Ports of this machine: one that nobody listens on, and whether somebody does. */
-import { once } from 'node:events';
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 
-/** @returns {Promise<number>} a port of the loopback interface that is free at this moment */
+/** Below those that systems give to who asks for any, so that no connection of anybody takes one. */
+const FIRST_PORT = 20_000;
+const PORTS_OF_A_WORKER = 2_000;
+
+/**
+ * A port of the loopback interface that is free at this moment, and stays so: also between two
+ * lives of a server, and from the other workers of the run.
+ * @returns {Promise<number>}
+ */
 export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the loopback gave no port');
-  return address.port;
+  const worker = Number(process.env['JEST_WORKER_ID'] ?? 0) % 6;
+  for (;;) {
+    const port = FIRST_PORT + worker * PORTS_OF_A_WORKER + randomInt(PORTS_OF_A_WORKER);
+    if (await isFree(port)) return port;
+  }
+}
+
+/** @param {number} port */
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 /**
@@ -32,13 +47,16 @@ export function isListening(port, host = '127.0.0.1') {
   });
 }
 
+/** No machine is so busy that what comes takes longer; what hangs is told then. */
+const LONGEST_WAIT_MS = 120_000;
+
 /**
  * Tries every 25 ms until the check answers true.
  * @param {() => boolean | Promise<boolean>} check
- * @param {number} limitMs
+ * @param {number} [limitMs] only for what is tried anew when it does not come
  * @returns {Promise<boolean>} false when the limit passed first
  */
-export async function eventually(check, limitMs) {
+export async function eventually(check, limitMs = LONGEST_WAIT_MS) {
   const end = performance.now() + limitMs;
   while (performance.now() < end) {
     if (await check()) return true;

@@ -54,7 +54,7 @@ async function serve({ postgres, psql, folder, user }) {
       () => true,
       () => false,
     );
-  if (await eventually(answers, 20_000)) return { url, psql, stop: () => server.stop() };
+  if (await eventually(answers)) return { url, psql, stop: () => server.stop() };
   await server.stop();
   throw new Error(`PostgreSQL did not start within 20 s:\n${server.output()}`);
 }

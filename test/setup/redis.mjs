@@ -40,7 +40,7 @@ export async function startRedisServer(command, settings = []) {
   const port = await freePort();
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const server = startTethered({ command, args: [...args, '--dir', folder, ...settings], folder });
-  if (!(await eventually(() => isListening(port), 10_000))) {
+  if (!(await eventually(() => isListening(port)))) {
     await server.stop();
     throw new Error(`redis-server did not start within 10 s:\n${server.output()}`);
   }

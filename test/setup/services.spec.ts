@@ -57,13 +57,13 @@ describe('a tethered process', () => {
     const folder = firstOutput.toString().trim();
     expect(existsSync(folder)).toBe(true);
     const pidFile = join(folder, 'pid');
-    expect(await eventually(() => existsSync(pidFile), 5_000)).toBe(true);
+    expect(await eventually(() => existsSync(pidFile))).toBe(true);
     const pid = Number(readFileSync(pidFile, 'utf8'));
     expect(isAlive(pid)).toBe(true);
 
     owner.kill('SIGKILL');
 
-    expect(await eventually(() => !isAlive(pid) && !existsSync(folder), 5_000)).toBe(true);
+    expect(await eventually(() => !isAlive(pid) && !existsSync(folder))).toBe(true);
   });
 });
 

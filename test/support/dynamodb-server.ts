@@ -11,6 +11,7 @@ import {
   DeleteItemCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  type DynamoDBClientConfig,
   PutItemCommand,
   ScanCommand,
   paginateQuery,
@@ -54,8 +55,9 @@ export class DynamodbServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  newClient(): DynamoDBClient {
+  newClient(options: DynamoDBClientConfig = {}): DynamoDBClient {
     return new DynamoDBClient({
+      ...options,
       region: 'eu-central-1',
       endpoint: this.endpoint,
       credentials: { accessKeyId: 'test', secretAccessKey: planted.password },

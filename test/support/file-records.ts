@@ -23,7 +23,7 @@ export class CacheFolderInTest {
     const parts = { folder: this.folder, key: KEY, allowsNetwork: false, push: true };
     const store = await openFileRecords(
       { ...parts, io: { ...systemIo, ...io } },
-      { identity: undefined, commandTimeoutMs: 1_000, clock },
+      { identity: undefined, commandTimeoutMs: 60_000, clock },
     );
     this.stores.push(store);
     return store;

@@ -9,6 +9,7 @@ import type { RecordStore } from '../../lib/core/cache/record-store.js';
 import { systemClock } from '../../lib/core/time/clock.js';
 import type { RecordPlace } from '../../lib/testing.js';
 import type { CountingProxy } from './counting-proxy.js';
+import { OutageClock, PATIENT_MS } from './outage-clock.js';
 import type { PostgresDatabase } from './postgres-database.js';
 
 const identity = 'project';
@@ -39,14 +40,15 @@ export function postgresPlace(
   database: PostgresDatabase,
   backendFor: (key: string) => RecordBackend,
   proxy?: CountingProxy,
-): RecordPlace {
+): RecordPlace & { readonly clock: OutageClock } {
+  const clock = new OutageClock();
   const key = `contract-${randomUUID()}`;
   const hooks = postgresHooks(database, 'nestjs_feature_flags', namespaceOf(key, identity));
   const stores: RecordStore[] = [];
   return {
     ...hooks,
     another: async () => {
-      const settings = { identity, commandTimeoutMs: 1_000, clock: systemClock };
+      const settings = { identity, commandTimeoutMs: PATIENT_MS, clock };
       const store = await backendFor(key).open(settings);
       stores.push(store);
       return store;
@@ -55,7 +57,17 @@ export function postgresPlace(
       await Promise.all(stores.map((store) => store.close()));
       await hooks.wipe();
     },
-    ...(proxy && { stopServer: () => proxy.freeze(), startServer: () => proxy.thaw() }),
+    ...(proxy && {
+      stopServer: () => {
+        clock.begin();
+        proxy.freeze();
+      },
+      startServer: () => {
+        clock.end();
+        proxy.thaw();
+      },
+    }),
+    clock,
   };
 }
 
@@ -68,7 +80,7 @@ export function timedPostgresPlace(
   const namespace = `contract-${randomUUID()}`;
   const hooks = postgresHooks(database, table, namespace);
   let now = Date.UTC(2026, 0, 1);
-  const settings = { clock: systemClock, commandTimeoutMs: 30_000, description: 'timed' };
+  const settings = { clock: systemClock, commandTimeoutMs: PATIENT_MS, description: 'timed' };
   const queries = new PostgresQueries({ pool, ...settings });
   return {
     ...hooks,

@@ -21,7 +21,7 @@ const clock = {
   },
 };
 const { URL_OF_DATABASE: url, KEY: key } = process.env;
-const settings = { identity: undefined, commandTimeoutMs: 20_000, clock };
+const settings = { identity: undefined, commandTimeoutMs: 60_000, clock };
 const stores = await Promise.all(
   [1, 2, 3].map(() => postgresCache(url, { key, push: false }).open(settings)),
 );

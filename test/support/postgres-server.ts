@@ -94,7 +94,7 @@ export class PostgresServer {
       folder: ownFolder(),
       ...(user === undefined ? {} : { user }),
     });
-    if (await eventually(answers, 20_000)) return;
+    if (await eventually(answers)) return;
     const last = readFileSync(this.logFile, 'utf8').slice(-4_000);
     await this.stop();
     throw new Error(`PostgreSQL did not start:\n${last}`);
@@ -124,7 +124,7 @@ export class PostgresServer {
   async kill(): Promise<void> {
     if (this.frozen.length === 0) await this.freeze();
     await this.server?.stop();
-    for (const pid of this.frozen) await eventually(() => isGone(pid), 10_000);
+    for (const pid of this.frozen) await eventually(() => isGone(pid));
     this.frozen = [];
   }
 

@@ -31,26 +31,28 @@ export function clientWith(
     host: server.host,
     secretKey: server.secretKey,
     featureFlagsPollingInterval: intervalMs,
-    requestTimeout: 2_000,
+    requestTimeout: 30_000,
     flushAt: 1_000_000,
     flagDefinitionCacheProvider: counted as never,
   });
   return { client, polls: () => polls };
 }
 
+/** However busy the machine is. */
+const patient = { requestTimeoutMs: 30_000, cacheTimeoutMs: 20_000 };
+
 export async function sharingClient(
   server: DefinitionsServer,
   cache: Parameters<typeof createPostHogCacheProvider>[0],
   intervalMs: number,
-  cacheTimeoutMs = 1_000,
+  patience = patient,
 ): Promise<SharingClient> {
   const failures: Error[] = [];
   const provider = await createPostHogCacheProvider(cache, {
     projectApiKey: server.projectApiKey,
     host: server.host,
     intervalMs,
-    requestTimeoutMs: 2_000,
-    cacheTimeoutMs,
+    ...patience,
     onFailure: (failure) => failures.push(failure),
   });
   return { ...clientWith(server, provider, intervalMs), failures };

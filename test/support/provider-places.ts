@@ -8,10 +8,18 @@ import type { SharedDefinitionCacheOptions } from '../../lib/caches.js';
 import type { FlagDefinitionCacheProvider } from '../../lib/index.js';
 import type { ProviderPlace, RecordPlace } from '../../lib/testing.js';
 
-/** How the clients in these tests poll: often, where a real clock has to be waited for; and patiently, for a busy machine. */
-export const quick = { intervalMs: 300, requestTimeoutMs: 100, cacheTimeoutMs: 3_000 };
-/** A claim outlives the client's fetch by two seconds. */
-export const quickTakeoverMs = quick.requestTimeoutMs + 2_000;
+/** Where nothing may run out while a case lasts, however busy the machine. */
+export const patient = timesOf({ intervalMs: 120_000, requestTimeoutMs: 58_000 });
+/** Where a case waits until an interval or a claim is over: long enough for what comes before. */
+export const awaited = timesOf({ intervalMs: 40_000, requestTimeoutMs: 23_000 });
+/** Where it does not matter what runs out. */
+export const quick = timesOf({ intervalMs: 300, requestTimeoutMs: 100 });
+
+/** How clients poll, and after how long another takes over: two seconds after a client's fetch. */
+function timesOf(times: { readonly intervalMs: number; readonly requestTimeoutMs: number }) {
+  const takeoverMs = times.requestTimeoutMs + 2_000;
+  return { provider: { ...times, cacheTimeoutMs: 60_000 }, takeoverMs };
+}
 
 /** Our provider over records; the cache's own parts are what `composed` adds to them. */
 export function postHogProviderPlace(

@@ -17,15 +17,16 @@ import type { RecordStore } from '../../lib/core/cache/record-store.js';
 import { emptyClaimState } from '../../lib/core/coordination/claim-state.js';
 import { digestOf } from '../../lib/core/definitions/digest.js';
 import { parseDefinitions } from '../../lib/core/definitions/parse-definitions.js';
-import { systemClock } from '../../lib/core/time/clock.js';
+import type { Clock } from '../../lib/core/time/clock.js';
 import { ManualClock, type RecordPlace } from '../../lib/testing.js';
+import { OutageClock, PATIENT_MS } from './outage-clock.js';
 import { PlainBodies } from './plain-bodies.js';
 import type { RedisServer } from './redis-server.js';
 import { documentOf } from './scripted-source.js';
 
 /** A place whose clock a cache over it can have, too. */
-export interface TimedPlace extends RecordPlace {
-  readonly clock: ManualClock;
+export interface TimedPlace<C extends Clock = ManualClock> extends RecordPlace {
+  readonly clock: C;
 }
 
 type Client = ReturnType<typeof createClient>;
@@ -82,7 +83,8 @@ export function redisPlace(
   server: RedisServer,
   onlooker: Client,
   backendFor: (key: string) => RecordBackend,
-): RecordPlace {
+): TimedPlace<OutageClock> {
+  const clock = new OutageClock();
   const key = `contract-${randomUUID()}`;
   const identity = 'project';
   const hooks = redisHooks(onlooker, namespaceOf(key, identity));
@@ -90,7 +92,7 @@ export function redisPlace(
   return {
     ...hooks,
     another: async () => {
-      const settings = { identity, commandTimeoutMs: 1_000, clock: systemClock };
+      const settings = { identity, commandTimeoutMs: PATIENT_MS, clock };
       const store = await backendFor(key).open(settings);
       stores.push(store);
       return store;
@@ -99,8 +101,21 @@ export function redisPlace(
       await Promise.all(stores.map((store) => store.close()));
       await hooks.wipe();
     },
-    stopServer: () => server.freeze(),
-    startServer: () => server.thaw(),
+    ...outagesOf(server, clock),
+    clock,
+  };
+}
+
+function outagesOf(server: RedisServer, clock: OutageClock) {
+  return {
+    stopServer: () => {
+      clock.begin();
+      server.freeze();
+    },
+    startServer: () => {
+      clock.end();
+      server.thaw();
+    },
   };
 }
 
@@ -158,7 +173,8 @@ export function cacheManagerPlace(make: () => Cache = () => createCache()): Time
 }
 
 /** The keys of PostHog's other SDKs. */
-export function interopPlace(server: RedisServer, onlooker: Client): RecordPlace {
+export function interopPlace(server: RedisServer, onlooker: Client): TimedPlace<OutageClock> {
+  const clock = new OutageClock();
   const service = `contract-${randomUUID()}`;
   const keys = interopKeys(service);
   const stores: RecordStore[] = [];
@@ -167,8 +183,8 @@ export function interopPlace(server: RedisServer, onlooker: Client): RecordPlace
   };
   return {
     another: () => {
-      const options = { url: server.url(), service, clock: systemClock, commandTimeoutMs: 1_000 };
-      const store = openInteropRecords(options);
+      const patient = { commandTimeoutMs: PATIENT_MS, connectTimeoutMs: PATIENT_MS };
+      const store = openInteropRecords({ url: server.url(), service, clock, ...patient });
       stores.push(store);
       return store;
     },
@@ -185,8 +201,8 @@ export function interopPlace(server: RedisServer, onlooker: Client): RecordPlace
       await onlooker.del(key);
       await onlooker.lPush(key, 'mine');
     },
-    stopServer: () => server.freeze(),
-    startServer: () => server.thaw(),
+    ...outagesOf(server, clock),
+    clock,
   };
 }
 

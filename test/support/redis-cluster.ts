@@ -41,7 +41,7 @@ export class RedisCluster {
       const busPort = busPorts[index + 1] ?? '';
       await first?.run(['CLUSTER', 'MEET', '127.0.0.1', `${node.port}`, busPort]);
     }
-    if (await eventually(() => cluster.isComplete(), 30_000)) return cluster;
+    if (await eventually(() => cluster.isComplete())) return cluster;
     await cluster.stop();
     throw new Error('the cluster did not come together');
   }

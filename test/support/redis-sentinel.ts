@@ -27,7 +27,7 @@ export class RedisSentinel {
       args: ['--sentinel'],
     });
     const whole = new RedisSentinel(primary, replica, sentinel);
-    if (await eventually(() => whole.knowsReplica(), 30_000)) return whole;
+    if (await eventually(() => whole.knowsReplica())) return whole;
     await whole.stop();
     throw new Error('Sentinel did not find the replica');
   }
@@ -41,7 +41,7 @@ export class RedisSentinel {
         (role) => String(role).startsWith('master'),
         () => false,
       );
-    if (!(await eventually(hasTakenOver, 60_000))) throw new Error('nobody took over');
+    if (!(await eventually(hasTakenOver))) throw new Error('nobody took over');
   }
 
   async stop(): Promise<void> {

@@ -65,7 +65,7 @@ export class RedisServer {
       this.pid = pidIn(pidFile);
       return this.pid !== 0 && (await isListening(this.port));
     };
-    if (await eventually(hasStarted, 10_000)) return;
+    if (await eventually(hasStarted)) return;
     await this.stop();
     throw new Error(`redis-server did not start:\n${this.server.output()}`);
   }

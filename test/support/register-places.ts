@@ -19,6 +19,7 @@ import { systemClock, type Clock } from '../../lib/core/time/clock.js';
 import type { ManualClock, RecordPlace } from '../../lib/testing.js';
 import type { DynamodbServer } from './dynamodb-server.js';
 import type { HeldClock } from './held-clock.js';
+import { OutageClock, PATIENT_MS } from './outage-clock.js';
 
 /** What all handles of one place share. */
 const key = 'contract';
@@ -29,7 +30,7 @@ function handlesOf(backend: () => RecordBackend, clock: Clock) {
   const stores: RecordStore[] = [];
   return {
     another: async (): Promise<RecordStore> => {
-      const store = await backend().open({ identity, commandTimeoutMs: 3_000, clock });
+      const store = await backend().open({ identity, commandTimeoutMs: PATIENT_MS, clock });
       stores.push(store);
       return store;
     },
@@ -94,8 +95,8 @@ export function sharedMemoryPlace(clock: Clock = systemClock): RecordPlace {
 export function dynamodbPlace(
   server: DynamodbServer,
   table: string,
-  clock: Clock = systemClock,
-): RecordPlace {
+  clock = new OutageClock(),
+): RecordPlace & { readonly clock: OutageClock } {
   const ownKey = `contract-${randomUUID()}`;
   const partition = `flags:v1:${namespaceOf(ownKey, identity)}`;
   const backend = () => dynamodbCache(server.client, { table, key: ownKey });
@@ -119,10 +120,13 @@ export function dynamodbPlace(
       return server.put(table, { pk: { S: partition }, sk: { S: sk }, mine: { BOOL: true } });
     },
     stopServer: () => {
+      clock.begin();
       server.intercept = () => ({ fault: 'silence' });
     },
     startServer: () => {
+      clock.end();
       server.intercept = () => undefined;
     },
+    clock,
   };
 }

@@ -24,7 +24,7 @@ export interface SharingTimes {
   readonly checkMs?: number;
   /** False: it looks only when it is asked to. @default true */
   readonly enabled?: boolean;
-  /** Longer where the whole fleet and its store share one process. */
+  /** Long, for the whole fleet is in one process, and often its store. @default 20_000 */
   readonly cacheTimeoutMs?: number;
 }
 
@@ -36,14 +36,15 @@ export class SharingApps {
   async start(cache: CacheOption | undefined, times: SharingTimes = {}): Promise<SharingApp> {
     const { host, projectApiKey, secretKey } = this.server;
     const log = new KeptLog();
-    const { intervalMs = 60_000, checkMs = 30_000, enabled = true, cacheTimeoutMs } = times;
+    const { intervalMs = 60_000, checkMs = 30_000, enabled = true } = times;
+    const { cacheTimeoutMs = 20_000 } = times;
     @Module({
       imports: [
         FeatureFlagsModule.forRoot({
           source: new PostHogDefinitionSource({ host, projectApiKey, secretKey }),
           ...(cache !== undefined && { cache }),
           polling: { intervalMs, checkMs, enabled },
-          ...(cacheTimeoutMs !== undefined && { cacheTimeoutMs }),
+          cacheTimeoutMs,
           logger: log,
         }),
       ],
@@ -74,7 +75,7 @@ export class SharingApps {
 export async function expectAllToHave(apps: readonly SharingApp[], flag: string): Promise<void> {
   for (const { flags } of apps) {
     const has = (): boolean => flags.local.isEnabled(flag, { distinctId: 'x' });
-    if (!(await eventually(has, 30_000))) {
+    if (!(await eventually(has))) {
       throw new Error(`an app has no ${flag}: ${JSON.stringify(flags.status())}`);
     }
     expect(has()).toBe(true);

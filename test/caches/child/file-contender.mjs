@@ -15,8 +15,8 @@ import { systemClock } from '../../../dist/esm/core/time/clock.js';
 
 const [folder, name, step, how = 'before'] = process.argv.slice(2);
 const isDoomed = step !== undefined;
-/** About as long as a publication takes on a busy disk: some overrun it, and are fenced. */
-const LEASE_MS = 60;
+/** About as long as a publication takes: some overrun it, and are fenced. Longer where it takes longer. */
+let leaseMs = 60;
 /** Set when the steps begin to count. */
 let left = Infinity;
 
@@ -70,7 +70,7 @@ const store = await openFileRecords(
     push: false,
     ...(isDoomed && { io: doomedIo }),
   },
-  { identity: undefined, commandTimeoutMs: 1_000, clock: systemClock },
+  { identity: undefined, commandTimeoutMs: 60_000, clock: systemClock },
 );
 
 function ask(leaseMs) {
@@ -113,8 +113,8 @@ if (isDoomed) {
   left = Number(step);
   process.send('begins');
   for (;;) {
-    const { verdict, token } = await ask(LEASE_MS);
-    if (verdict === 'granted') await publish(token);
+    const { verdict, token } = await ask(leaseMs);
+    if (verdict === 'granted') leaseMs *= (await publish(token)) === 'fenced' ? 2 : 1;
     else await new Promise((resolve) => setTimeout(resolve, 5));
   }
 } else {

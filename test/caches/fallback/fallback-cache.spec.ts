@@ -31,7 +31,7 @@ async function openRedis(
 ): Promise<FallbackCache> {
   const url = new URL(redisUrl);
   url.search = `key=${key}${query}`;
-  const opening = { identity, commandTimeoutMs: 1_000, clock: systemClock };
+  const opening = { identity, commandTimeoutMs: 60_000, clock: systemClock };
   const cache = await readFallbackUrl(url.href).open(opening);
   opened.push(cache);
   return cache;
@@ -181,7 +181,7 @@ describe('a fallback cache in Redis', () => {
     });
     try {
       const openAs = async (user: string) => {
-        const opening = { identity: undefined, commandTimeoutMs: 5_000, clock: systemClock };
+        const opening = { identity: undefined, commandTimeoutMs: 60_000, clock: systemClock };
         const cache = await readFallbackUrl(server.url(`${user}:${password}@`)).open(opening);
         opened.push(cache);
         return cache;
@@ -199,7 +199,7 @@ describe('a fallback cache in Redis', () => {
   });
 
   it('that cannot be reached says so, and what to do, without the password', async () => {
-    const opening = { identity: undefined, commandTimeoutMs: 200, clock: systemClock };
+    const opening = { identity: undefined, commandTimeoutMs: 60_000, clock: systemClock };
     const cache = await readFallbackUrl(`redis://u:${planted.password}@127.0.0.1:1/0`).open(
       opening,
     );

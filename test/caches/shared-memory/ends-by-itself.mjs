@@ -5,7 +5,7 @@ import { createSharedMemory, sharedMemoryCache } from '../../../dist/esm/caches-
 import { systemClock } from '../../../dist/esm/core/time/clock.js';
 
 const memory = isMainThread ? createSharedMemory() : workerData.memory;
-const settings = { identity: undefined, commandTimeoutMs: 1_000, clock: systemClock };
+const settings = { identity: undefined, commandTimeoutMs: 60_000, clock: systemClock };
 const store = sharedMemoryCache(memory).open(settings);
 store.watch(() => undefined);
 await store.readHead();

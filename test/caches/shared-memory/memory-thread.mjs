@@ -16,7 +16,7 @@ import { sharedMemoryCache } from '../../../dist/esm/caches-shared-memory.js';
 import { systemClock } from '../../../dist/esm/core/time/clock.js';
 
 const { task, memory, flag, request } = workerData;
-const settings = { identity: undefined, commandTimeoutMs: 1_000, clock: systemClock };
+const settings = { identity: undefined, commandTimeoutMs: 60_000, clock: systemClock };
 const instance = `thread-${threadId}`;
 const isGoingOn = () => Atomics.load(flag, 0) === 0;
 const tell = (fact) => parentPort.postMessage(fact);

@@ -76,7 +76,10 @@ export class RedisStore implements FleetStore {
   }
 
   async launch({ withData }: { readonly withData: boolean }): Promise<void> {
-    if (!withData) rmSync(join(this.dataFolder, 'appendonlydir'), { recursive: true, force: true });
+    if (!withData) {
+      rmSync(join(this.dataFolder, 'appendonlydir'), { recursive: true, force: true });
+      this.witness.lost();
+    }
     await this.server.launch();
     await this.watch();
   }

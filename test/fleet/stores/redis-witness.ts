@@ -50,8 +50,14 @@ export class RedisWitness {
       const { at, port } = command;
       this.script = { at, port, args: own, written: new Map(), hasWritten: false };
     }
+    if (kind === 'FLUSHALL') this.lost();
     if (kind === 'GET') this.seeRead(command, args[0] ?? '');
     if (kind === 'SET' && args[0] === FOREIGN_KEY) this.seeForeignWrite(command);
+  }
+
+  /** The Redis has lost all that it knew. */
+  lost(): void {
+    this.members.clear();
   }
 
   /** The last script has ended, too. */

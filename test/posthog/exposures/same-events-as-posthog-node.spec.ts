@@ -231,20 +231,16 @@ describe('a difference', () => {
     ['the server fails', { status: 500 }, 'remote', 'unknown_error', 'api_error_500'],
     ['the server breaks off', { fault: 'refused' }, 'remote', 'unknown_error', 'connection_error'],
     ['the quota is used up', { body: { flags: {}, quotaLimited: ['feature_flags'] } }, 'remote', 'quota_limited,flag_missing', 'quota_limited'], // prettier-ignore
-  ] as const)(
-    'in $feature_flag_error: when %s',
-    async (_what, answer, key, theirs, ours) => {
-      server.flags = () => answer;
-      const they = withoutMoments(await theirEvent('getFeatureFlagResult', [key, ada]));
-      const we = withoutMoments(await ourEvent(sender(), [key, ada]));
-      expect(they).toHaveProperty('$feature_flag_error', theirs);
-      expect(withoutLibrary(we)).toEqual({
-        ...withoutLibrary(they),
-        $feature_flag_error: ours,
-      });
-    },
-    15_000,
-  );
+  ] as const)('in $feature_flag_error: when %s', async (_what, answer, key, theirs, ours) => {
+    server.flags = () => answer;
+    const they = withoutMoments(await theirEvent('getFeatureFlagResult', [key, ada]));
+    const we = withoutMoments(await ourEvent(sender(), [key, ada]));
+    expect(they).toHaveProperty('$feature_flag_error', theirs);
+    expect(withoutLibrary(we)).toEqual({
+      ...withoutLibrary(they),
+      $feature_flag_error: ours,
+    });
+  });
 
   it('in none: a flag that nobody may be asked for, as a snapshot of theirs says it', async () => {
     const read: [string, EvaluationContext] = ['remote', ada];
