@@ -97,6 +97,28 @@ describe('a snapshot that takes the place of another', () => {
     expect(flag.times()).toBe(compiledAgain + 1);
   });
 
+  it('compiles a flag anew when the flag it depends on was for others and is for us', () => {
+    const flag = counted('flag', onDependency);
+    const options = { evaluationContexts: ['web'] };
+    const baseOf = (...contexts: string[]) => ({
+      ...flagWith('base', {}),
+      evaluation_contexts: contexts,
+    });
+    const document = (base: FlagDefinition) => documentOf([base, flag.flag]);
+    const first = compileFlagDefinitions(document(baseOf('app')), options);
+    expect(first.evaluate('flag', alice).value).toBe(false);
+    const compiled = flag.times();
+    const second = compileFlagDefinitions(document(baseOf('desktop')), {
+      ...options,
+      previous: first,
+    });
+    expect(second.evaluate('flag', alice).value).toBe(false);
+    expect(flag.times()).toBe(compiled);
+    const third = compileFlagDefinitions(document(baseOf('web')), { ...options, previous: second });
+    expect(third.evaluate('flag', alice).value).toBe(true);
+    expect(flag.times()).toBe(compiled + 1);
+  });
+
   it('compiles all anew when the rules changed', () => {
     const same = counted('same');
     const document = documentOf([same.flag]);
