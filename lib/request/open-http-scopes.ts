@@ -18,7 +18,7 @@ interface FastifyHooks {
 
 /** As much of Node's server as is needed. */
 interface RequestListening {
-  prependListener(
+  prependListener?(
     event: 'request',
     listener: (request: object, response: EndingResponse) => void,
   ): unknown;
@@ -34,7 +34,7 @@ export function openHttpScopes(adapter: HttpServer, scopes: RequestScopes): void
   }
   // Express gives each request a prototype of its app; from then on whatever is added to it is dear.
   const server: RequestListening | undefined = adapter.getHttpServer();
-  server?.prependListener('request', (request, response) => scopes.ofHttp(request, response));
+  server?.prependListener?.('request', (request, response) => scopes.ofHttp(request, response));
   adapter.use((request: object, response: EndingResponse, next: Done) =>
     scopes.run(scopes.ofHttp(request, response), next),
   );

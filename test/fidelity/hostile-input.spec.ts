@@ -22,7 +22,6 @@ import { inheritedNames } from './pools.js';
 fc.configureGlobal({ seed: Number(process.env['FIDELITY_SEED'] ?? 1), numRuns: 200 });
 
 // A bound for what must come to an end at all; nothing here is measured.
-jest.setTimeout(60_000);
 
 const modes = [{}, { compat: 'posthog-node' as const }];
 

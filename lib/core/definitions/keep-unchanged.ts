@@ -27,6 +27,11 @@ export function keepUnchanged(
   };
 }
 
+/**
+ * A source that hands out one object again and again may have changed something in it, which nobody
+ * can see any more: from then on we have our own.
+ */
 function same<Value>(before: Value | undefined, after: Value): Value {
+  if (before === after) return structuredClone(after);
   return before !== undefined && isSameJson(before, after) ? before : after;
 }

@@ -4,12 +4,11 @@
  */
 import type { PropertyFilter } from '../definitions/flag-definitions.js';
 import type { Compilation, DependencyMatcher } from './compilation.js';
-import { listOf } from './definition-reader.js';
 import type { EvaluationRun } from './evaluation-run.js';
 import type { FlagValue } from './flag-evaluation.js';
 import type { Outcome } from './flag-outcomes.js';
 import { inconclusiveFor, requiresServerFor, type Unknown, unsupported } from './match.js';
-import { flagNode } from './references.js';
+import { flagNode, keysOfChain } from './references.js';
 
 export function compileDependency(
   filter: PropertyFilter,
@@ -45,7 +44,7 @@ function valueOfFlag(key: string, run: EvaluationRun): FlagValue | undefined {
 
 /** The keys to evaluate; none when PostHog found a circle, or the field is missing. */
 export function dependencyChain(filter: PropertyFilter): readonly string[] {
-  return listOf(filter.dependency_chain).map(String);
+  return keysOfChain(filter.dependency_chain);
 }
 
 /** True when every flag of the chain is known. */

@@ -23,8 +23,20 @@ export function compileFlagDefinitions(
   data: FlagDefinitionCacheData,
   options: CompileOptions = {},
 ): FlagSnapshot {
+  return compileInPlaceOf(undefined, data, options);
+}
+
+/**
+ * The same for a snapshot that takes the place of another: a flag whose definition is the same
+ * object in both, and all that it refers to is, too, keeps what was compiled of it.
+ */
+export function compileInPlaceOf(
+  previous: FlagSnapshot | undefined,
+  data: FlagDefinitionCacheData,
+  options: CompileOptions,
+): FlagSnapshot {
   const definitions = asRecord(data) === undefined ? { flags: [] } : data;
-  return Object.freeze(new CompiledSnapshot(definitions, options));
+  return Object.freeze(new CompiledSnapshot(definitions, options, previous));
 }
 
 class CompiledSnapshot implements FlagSnapshot {
@@ -38,8 +50,8 @@ class CompiledSnapshot implements FlagSnapshot {
   constructor(
     readonly definitions: FlagDefinitionCacheData,
     options: CompileOptions,
+    previous: FlagSnapshot | undefined,
   ) {
-    const { previous } = options;
     this.#index = new DefinitionIndex(
       definitions,
       options,

@@ -7,12 +7,12 @@ import type { CohortNode, Compilation } from './compilation.js';
 import { compileCohort } from './compile-cohort.js';
 import { compileFlag, type FlagPlan } from './compile-flag.js';
 import { CompiledFlag } from './compiled-flag.js';
+import { changedNodes, type ReferencedDefinitions } from './changed-nodes.js';
 import { asRecord, listOf } from './definition-reader.js';
 import type { CompileOptions } from './flag-snapshot.js';
 import type { OperatorRules } from './operators/property-test.js';
 import { ReferenceGraph } from './reference-graph.js';
 import { flagNode, isCohortNode, referencesOfCohort, referencesOfFlag } from './references.js';
-import { type ReferencedDefinitions, refersToTheSame } from './same-references.js';
 
 const none: Readonly<Record<string, unknown>> = Object.freeze({});
 
@@ -47,7 +47,7 @@ export class DefinitionIndex implements Compilation, ReferencedDefinitions {
     this.#cohorts = asRecord(data.cohorts) ?? none;
     this.positions = this.#indexFlags(data, new Set(options.evaluationContexts));
     this.#references = new ReferenceGraph((node) => this.referencesOf(node));
-    if (previous?.hasTheRulesOf(this)) this.#keepPlansOf(previous);
+    if (previous !== undefined && this.#hasTheRulesOf(previous)) this.#keepPlansOf(previous);
   }
 
   groupType(index: unknown): string | undefined {
@@ -107,7 +107,15 @@ export class DefinitionIndex implements Compilation, ReferencedDefinitions {
   contentOf(node: string): unknown {
     const id = idOf(node);
     if (isCohortNode(node)) return this.cohortDefinition(id);
-    return this.isFilteredOut(id) ? filteredOut : this.flagDefinition(id);
+    return this.flagDefinition(id) ?? (this.isFilteredOut(id) ? filteredOut : undefined);
+  }
+
+  #hasTheRulesOf(other: DefinitionIndex): boolean {
+    return (
+      this.rules.integersAreComparable === other.rules.integersAreComparable &&
+      this.rules.strictTruth === other.rules.strictTruth &&
+      this.#groupTypes === other.#groupTypes
+    );
   }
 
   #compile(position: number): CompiledFlag {
@@ -118,21 +126,16 @@ export class DefinitionIndex implements Compilation, ReferencedDefinitions {
     return flag;
   }
 
-  hasTheRulesOf(other: DefinitionIndex): boolean {
-    return (
-      this.rules.integersAreComparable === other.rules.integersAreComparable &&
-      this.rules.strictTruth === other.rules.strictTruth &&
-      this.#groupTypes === other.#groupTypes
-    );
-  }
-
   #keepPlansOf(previous: DefinitionIndex): void {
+    const referring: string[] = [];
     for (const [position, definition] of this.#flagDefinitions.entries()) {
       const plan = previous.#planOf(definition);
-      if (plan === undefined) continue;
-      const node = flagNode(definition.key);
-      if (plan.refersToOthers && !refersToTheSame(node, previous, this)) continue;
       this.#keptPlans[position] = plan;
+      if (plan?.refersToOthers) referring.push(flagNode(definition.key));
+    }
+    for (const node of changedNodes(referring, previous, this)) {
+      const position = isCohortNode(node) ? undefined : this.positions.get(idOf(node));
+      if (position !== undefined) this.#keptPlans[position] = undefined;
     }
   }
 

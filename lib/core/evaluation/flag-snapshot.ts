@@ -16,11 +16,6 @@ export interface CompileOptions {
   readonly revision?: number;
   /** Keep only flags that have none of these contexts set or share one. @default keep all */
   readonly evaluationContexts?: readonly string[];
-  /**
-   * The snapshot whose place this one takes. A flag whose definition is the same object in both,
-   * and that refers to the same, keeps what was compiled of it. @default compile anew
-   */
-  readonly previous?: FlagSnapshot | undefined;
   /** Wall clock in ms, for relative dates. @default Date.now */
   readonly now?: () => number;
 }

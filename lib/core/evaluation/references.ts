@@ -40,5 +40,10 @@ export function referencesOfCohort(definition: unknown): readonly string[] {
 function referencesOfFilter(filter: unknown): readonly string[] {
   const { type, value, dependency_chain: chain } = asRecord(filter) ?? {};
   if (type === 'cohort') return [cohortNode(textOf(value) ?? '')];
-  return type === 'flag' ? listOf(chain).map((key) => flagNode(textOf(key) ?? '')) : [];
+  return type === 'flag' ? keysOfChain(chain).map(flagNode) : [];
+}
+
+/** The keys that a filter on another flag names; one without a text names no flag. */
+export function keysOfChain(chain: unknown): readonly string[] {
+  return listOf(chain).map((key) => textOf(key) ?? '');
 }

@@ -9,7 +9,7 @@ import type { FlagDefinitionCacheData } from '../definitions/flag-definitions.js
 import { keepUnchanged } from '../definitions/keep-unchanged.js';
 import type { DefinitionIssue } from '../definitions/parse-definitions.js';
 import { parseDefinitions } from '../definitions/parse-definitions.js';
-import { compileFlagDefinitions } from '../evaluation/compile-flag-definitions.js';
+import { compileInPlaceOf } from '../evaluation/compile-flag-definitions.js';
 import type { CompileOptions } from '../evaluation/flag-snapshot.js';
 import type { FlagsObserver } from '../observe/flags-observer.js';
 import type { SnapshotStore } from '../snapshot/snapshot-store.js';
@@ -168,15 +168,13 @@ export class DefinitionHolder {
       previous === undefined
         ? next.definitions
         : keepUnchanged(previous.definitions, next.definitions);
+    const snapshot = compileInPlaceOf(store.current, definitions, {
+      ...compile,
+      revision,
+      now: () => clock.now(),
+    });
     this.current = { ...next, definitions };
-    store.swap(
-      compileFlagDefinitions(definitions, {
-        ...compile,
-        revision,
-        previous: store.current,
-        now: () => clock.now(),
-      }),
-    );
+    store.swap(snapshot);
     observer.onEvent({
       type: 'definitions-changed',
       previousRevision: previous?.revision,

@@ -6,7 +6,10 @@ import type {
   FlagDefinition,
   FlagDefinitionCacheData,
 } from '../../../lib/core/definitions/flag-definitions.js';
-import { compileFlagDefinitions } from '../../../lib/core/evaluation/compile-flag-definitions.js';
+import {
+  compileFlagDefinitions,
+  compileInPlaceOf,
+} from '../../../lib/core/evaluation/compile-flag-definitions.js';
 import type { CompileOptions, FlagSnapshot } from '../../../lib/core/evaluation/flag-snapshot.js';
 import { type FidelityCase, generateCase } from '../../fidelity/generate-case.js';
 import { alice, documentOf, flagWith } from './ask.js';
@@ -34,7 +37,7 @@ function refreshed(
 ): FlagSnapshot {
   const previous = compileFlagDefinitions(before, { revision: 1 });
   previous.evaluateAll(alice).toJSON();
-  return compileFlagDefinitions(after, { revision: 2, previous, ...options });
+  return compileInPlaceOf(previous, after, { revision: 2, ...options });
 }
 
 const inCohort = { properties: [{ key: 'id', type: 'cohort', value: 7 }] };
@@ -69,8 +72,8 @@ describe('a snapshot that takes the place of another', () => {
     const first = compileFlagDefinitions(documentOf([same.flag]));
     first.evaluate('same', alice);
     const compiled = same.times();
-    const second = compileFlagDefinitions(documentOf([same.flag]), { previous: first });
-    const third = compileFlagDefinitions(documentOf([same.flag]), { previous: second });
+    const second = compileInPlaceOf(first, documentOf([same.flag]), {});
+    const third = compileInPlaceOf(second, documentOf([same.flag]), {});
     expect(third.evaluate('same', alice).value).toBe(true);
     expect(same.times()).toBe(compiled);
   });
@@ -108,13 +111,10 @@ describe('a snapshot that takes the place of another', () => {
     const first = compileFlagDefinitions(document(baseOf('app')), options);
     expect(first.evaluate('flag', alice).value).toBe(false);
     const compiled = flag.times();
-    const second = compileFlagDefinitions(document(baseOf('desktop')), {
-      ...options,
-      previous: first,
-    });
+    const second = compileInPlaceOf(first, document(baseOf('desktop')), options);
     expect(second.evaluate('flag', alice).value).toBe(false);
     expect(flag.times()).toBe(compiled);
-    const third = compileFlagDefinitions(document(baseOf('web')), { ...options, previous: second });
+    const third = compileInPlaceOf(second, document(baseOf('web')), options);
     expect(third.evaluate('flag', alice).value).toBe(true);
     expect(flag.times()).toBe(compiled + 1);
   });
@@ -136,7 +136,7 @@ describe('a snapshot that takes the place of another', () => {
         const options = { now: () => before.now, revision: 9 };
         const previous = compileFlagDefinitions(before.definitions, options);
         for (const context of before.contexts) previous.evaluateAll(context).toJSON();
-        const next = compileFlagDefinitions(after, { ...options, previous });
+        const next = compileInPlaceOf(previous, after, options);
         const fresh = compileFlagDefinitions(after, options);
         for (const context of before.contexts) {
           expect([...next.evaluateAll(context)]).toEqual([...fresh.evaluateAll(context)]);
