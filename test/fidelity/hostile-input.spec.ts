@@ -3,7 +3,7 @@
  * are garbage, circles, towers, regular expressions that could run for hours. The reference
  * dies of some of these, so here the laws are ours: an answer always, never an exception.
  */
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type {
   CohortDefinition,

@@ -3,7 +3,7 @@
  * variants, of filters, of the ways to ask, and that nothing given to the evaluator breaks it.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type {
   FlagDefinitionCacheData,

@@ -2,7 +2,7 @@
  * Proves that the comparison with posthog-node can fail: each small mistake, planted on our
  * side only, must be found, and must not pass as one of the named deviations.
  */
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { FlagEvaluation, FlagEvaluations } from '../../lib/core/evaluation/flag-evaluation.js';
 import type { FlagSnapshot } from '../../lib/core/evaluation/flag-snapshot.js';
 import { compileFlagDefinitions } from '../../lib/evaluation.js';

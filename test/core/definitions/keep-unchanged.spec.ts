@@ -56,6 +56,14 @@ describe('definitions in place of others', () => {
     expect(keepUnchanged(before, others)).toEqual(others);
   });
 
+  it('take no object for unchanged that somebody may have changed in place', () => {
+    const [flag] = before.flags;
+    const again = keepUnchanged(before, before);
+    expect(again).toEqual(before);
+    expect(again.flags[0]).not.toBe(flag);
+    expect(again.flags[0]?.filters?.groups).not.toBe(flag?.filters?.groups);
+  });
+
   it('take `__proto__` for a cohort like any other', () => {
     const odd = parsed(
       JSON.parse('{"flags":[],"cohorts":{"__proto__":{"type":"OR","values":[]}}}'),

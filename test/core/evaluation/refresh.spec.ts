@@ -119,6 +119,32 @@ describe('a snapshot that takes the place of another', () => {
     expect(flag.times()).toBe(compiled + 1);
   });
 
+  it('looks at a flag that is ours also where another with its key is for others', () => {
+    const flag = counted('flag', onDependency);
+    const foreign = { ...flagWith('base', {}), evaluation_contexts: ['app'] };
+    const options = { evaluationContexts: ['web'] };
+    const first = compileFlagDefinitions(
+      documentOf([foreign, flagWith('base', {}), flag.flag]),
+      options,
+    );
+    expect(first.evaluate('flag', alice).value).toBe(true);
+    const changed = documentOf([foreign, flagWith('base', { rollout_percentage: 0 }), flag.flag]);
+    const compiled = flag.times();
+    expect(compileInPlaceOf(first, changed, options).evaluate('flag', alice).value).toBe(false);
+    expect(flag.times()).toBe(compiled + 1);
+  });
+
+  it('bears a flag that refers to more than could be passed to a function', () => {
+    const chain = Array.from({ length: 200_000 }, (_, index) => `none-${index % 5}`);
+    const filter = { key: 'none-0', type: 'flag', value: true, dependency_chain: chain };
+    const document = documentOf([
+      flagWith('flag', onDependency),
+      flagWith('base', { properties: [filter] }),
+    ]);
+    const next = refreshed(document, document);
+    expect(next.evaluate('flag', alice).reason).toBe('unresolved_dependency');
+  });
+
   it('compiles all anew when the rules changed', () => {
     const same = counted('same');
     const document = documentOf([same.flag]);
