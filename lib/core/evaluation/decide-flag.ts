@@ -71,8 +71,9 @@ function decideConditions(
   let doubts: (string | boolean)[] | undefined;
   for (const condition of plan.conditions) {
     const subject = condition.subjectFor(flagSubject, run);
-    const match = subject === undefined ? false : matchFilters(condition.filters, subject, run);
-    if (subject === undefined || match === false) continue;
+    if (subject === undefined) continue;
+    const match = matchFilters(condition.filters, subject, run);
+    if (match === false) continue;
     if (typeof match === 'object') {
       if (match.kind !== 'inconclusive') return stopped(flag, match, unknown?.reason);
       unknown = combine(unknown, match);

@@ -51,7 +51,7 @@ export const missingDistinctId: Failed = Object.freeze({
   reason: 'missing_distinct_id',
 });
 
-export function inconclusiveFor(reason: OpenReason, regex = false): Open {
+export function inconclusiveFor(reason: OpenReason, regex: boolean): Open {
   return (regex ? inconclusiveByRegex : inconclusive)[reason];
 }
 

@@ -23,10 +23,13 @@ export function compileVariants(variants: readonly VariantDefinition[]): Variant
   });
 }
 
-/** The variant at a position; true when the ranges do not reach that far. */
+/**
+ * The variant at a position; true when the ranges do not reach that far. Each range begins where
+ * the one before it ends, so the first that ends beyond the position holds it.
+ */
 export function variantAt(ranges: VariantRanges, bucket: number): string | true {
   for (const range of ranges) {
-    if (bucket >= range.from && bucket < range.to) return range.key || true;
+    if (bucket < range.to) return range.key || true;
   }
   return true;
 }

@@ -139,6 +139,12 @@ describe('cohorts that refer to each other', () => {
     expect(ask(and(member(1)), {})).toBe('unsupported_definition');
   });
 
+  it('in a circle that only the deepest group closes need the server', () => {
+    let nested: object = and(member(1));
+    for (let level = 0; level < 100; level++) nested = and(nested);
+    expect(ask(nested)).toBe('unsupported_definition');
+  });
+
   it('and share members are matched in a time that does not double with each', () => {
     const cohorts: Record<number, object> = { 2: and(yes) };
     for (let id = 3; id < 60; id++) cohorts[id] = or(no, and(), member(id - 1), member(id - 1));
@@ -155,8 +161,9 @@ describe('cohorts that refer to each other', () => {
 
   it('nested in groups deeper than any real one need the server', () => {
     let nested: object = and(yes);
-    for (let level = 0; level < 90; level++) nested = and(nested);
+    for (let level = 0; level < 100; level++) nested = and(nested);
     expect(ask(nested)).toBe(true);
+    expect(ask(and(nested))).toBe('unsupported_definition');
     for (let level = 0; level < 5_000; level++) nested = and(nested);
     expect(ask(nested)).toBe('unsupported_definition');
   });

@@ -87,6 +87,11 @@ describe('the conditions of a flag', () => {
       'unsupported_definition',
     ],
     [
+      'also one that lies in a condition which it keeps from its turn',
+      [{ properties: [onServer] }, { properties: [unsupported] }],
+      'unsupported_definition',
+    ],
+    [
       'which may be its own',
       [{ properties: [missing] }, { properties: [onServer] }],
       'unresolved_dependency',
@@ -184,6 +189,11 @@ describe('a variant', () => {
     },
   );
 
+  it.each([[''], [5]])('prescribed by a name that is none is just on: %p', (key) => {
+    const nameless = { variants: [{ key, rollout_percentage: 100 }] };
+    expect(ask([{ variant: key }], { multivariate: nameless })).toBe(true);
+  });
+
   it('prescribed by a flag that has none is ignored', () => {
     expect(ask([{ variant: 'a' }])).toBe(true);
   });
@@ -233,6 +243,11 @@ describe('a regex that only the server can run', () => {
     expect(ask(groups, { multivariate: { variants } })).toBe('unsupported_definition');
   });
 
+  it('casts its doubt when one of several would give another value', () => {
+    const groups = [{ ...doubtful, variant: 'b' }, doubtful, {}];
+    expect(ask(groups, { multivariate: { variants } })).toBe('unsupported_definition');
+  });
+
   it('casts its doubt also when another filter of its condition is unknown', () => {
     for (const properties of [
       [regex, missing],
@@ -266,6 +281,11 @@ describe('a regex that only the server can run', () => {
       { cohorts },
     );
     expect(answerOf(evaluate(definitions, 'f', context))).toBe('unresolved_dependency');
+  });
+
+  it('is not suspected behind a flag that is unresolved for another reason', () => {
+    const groups = [{ properties: [dependent], variant: 'b' }, {}];
+    expect(ask(groups, { multivariate: { variants } })).toBe('a');
   });
 
   it('casts no doubt when the condition did not match anyway', () => {
@@ -303,6 +323,8 @@ describe('a condition with an aggregation of its own', () => {
     expect(askMixed(groups, acme)).toBe(false);
     expect(askMixed([{ aggregation_group_type_index: 9 }], acme)).toBe(false);
     expect(askMixed([{ aggregation_group_type_index: 9 }, {}], acme)).toBe(true);
+    const nameless = { ...acme, groups: { undefined: 'acme' } };
+    expect(askMixed([{ aggregation_group_type_index: 9 }], nameless)).toBe(false);
   });
 
   it('inherits that of the flag when it has none or the same', () => {

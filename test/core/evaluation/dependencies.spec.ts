@@ -105,6 +105,23 @@ describe('a dependency', () => {
     expect(ask(dependsOn('off', true), unreadable)).toBe(false);
   });
 
+  it.each([
+    ['without rules finds it off', { filters: null }, true],
+    ['of an unknown shape is unresolved', { filters: { groups: [null] } }, 'unresolved_dependency'],
+  ])('on a flag %s', (_name, rest, answer) => {
+    const odd = flag('odd', {}, rest);
+    expect(askAmong([flagWith('f', { properties: [dependsOn('odd', false)] }), odd])).toBe(answer);
+  });
+
+  it('is none of a filter of another type, whatever chain that has', () => {
+    const filter = { key: 'distinct_id', value: 'alice', dependency_chain: ['f'] };
+    const among = [
+      flagWith('f', { properties: [dependsOn('g', true)] }),
+      flagWith('g', { properties: [filter] }),
+    ];
+    expect(askAmong(among)).toBe(true);
+  });
+
   it('follows a chain of chains', () => {
     const among = [
       flagWith('f', { properties: [dependsOn('b', true, ['a', 'b'])] }),
@@ -173,6 +190,15 @@ describe('flags that depend on each other', () => {
     expect(askAmong([flagWith('f', { properties: [dependsOn('f', true)] })])).toBe(
       'unsupported_definition',
     );
+  });
+
+  it('block a filter that only passes through them', () => {
+    const among = [
+      flagWith('f', { properties: [dependsOn('on', true, ['back', 'on'])] }),
+      flagWith('back', { properties: [dependsOn('f', true)] }),
+      ...flags,
+    ];
+    expect(askAmong(among)).toBe('unsupported_definition');
   });
 
   it('form no circle where one of them is decided without its conditions', () => {

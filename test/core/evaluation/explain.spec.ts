@@ -91,6 +91,9 @@ describe('an explanation', () => {
     expect(shown.conditions[0]?.filters[0]?.actual).toBe('a secret plan');
     expect(shown.conditions[0]?.filters[1]).not.toHaveProperty('actual');
     expect(shown.summary).not.toContain('secret');
+    const id = flagWith('f', { properties: [{ key: 'distinct_id', value: 'b' }] });
+    const [filter] = explain(id, { showValues: true }, secret).conditions[0]?.filters ?? [];
+    expect(filter?.actual).toBe('a');
   });
 
   it('leaves out a value that throws when it is read', () => {
@@ -106,6 +109,25 @@ describe('an explanation', () => {
       reason: 'evaluation_error',
     });
     expect(shown.conditions[0]?.filters[0]).not.toHaveProperty('actual');
+  });
+
+  it('shows a filter that cannot even be read as one that failed', () => {
+    const unreadable = { type: 'cohort', key: 'id', value: { toString: 'x' } };
+    const { conditions } = explain(flagWith('f', { properties: [unreadable] }));
+    expect(conditions[0]?.filters).toEqual([
+      expect.objectContaining({
+        kind: 'property',
+        key: 'id',
+        outcome: 'unknown',
+        reason: 'evaluation_error',
+      }),
+    ]);
+  });
+
+  it('says that the device is hashed, not the person', () => {
+    const definition = flag('f', { groups: [{}] }, { bucketing_identifier: 'device_id' });
+    const given = { distinctId: 'a', personProperties: { $device_id: 'd' } };
+    expect(explain(definition, {}, given).bucketing).toEqual({ by: 'device_id' });
   });
 
   it('shows the ranges of the variants and where the id fell', () => {
@@ -135,6 +157,42 @@ describe('an explanation', () => {
     );
     const none = explain(flag('f', { groups: [{ properties: [free] }], multivariate }));
     expect(none.variants?.bucket).toBeUndefined();
+    const out = explain(flag('f', { groups: [{ rollout_percentage: 0 }], multivariate }));
+    expect(out.variants?.bucket).toBeUndefined();
+  });
+
+  it('shows where whom the matching condition looked at fell among the variants', () => {
+    const multivariate = { variants: [{ key: 'a', rollout_percentage: 100 }] };
+    const groups = [{ aggregation_group_type_index: 0, properties: [free] }, {}];
+    const definition = flag('multivariate-flag', { groups, multivariate });
+    const given = {
+      ...context,
+      groups: { company: 'acme' },
+      groupProperties: { company: { plan: 'pro' } },
+    };
+    const types = { group_type_mapping: { 0: 'company' } };
+    expect(explain(definition, {}, given, types).variants?.bucket).toBe(61.86454537930379);
+  });
+
+  it('goes on after a condition that is unresolved, and ends where the server is needed', () => {
+    const outcomesOf = (...groups: object[]) =>
+      explain(flag('f', { groups })).conditions.map(({ outcome }) => outcome);
+    expect(outcomesOf({ properties: [missing] }, {})).toEqual(['unresolved', 'match']);
+    const server = { type: 'cohort', key: 'id', value: 9 };
+    expect(outcomesOf({ properties: [server] }, {})).toEqual(['unresolved', 'not_reached']);
+  });
+
+  it('reaches no condition without somebody to look at', () => {
+    const definition = flag('f', { groups: [{}], aggregation_group_type_index: 0 });
+    const types = { group_type_mapping: { 0: 'company' } };
+    expect(explain(definition, {}, context, types).conditions).toEqual([
+      { index: 0, outcome: 'not_reached', filters: [] },
+    ]);
+  });
+
+  it('does not name what a condition does not have', () => {
+    const [condition] = explain(flag('f', { groups: [{ description: 5 }] })).conditions;
+    expect(Object.keys(condition ?? {})).toEqual(['index', 'filters', 'outcome']);
   });
 
   it('says which variant a condition prescribes', () => {
@@ -297,6 +355,7 @@ describe('an explanation', () => {
       'out_of_rollout',
       'not_reached',
     ]);
+    expect(conditions[0]?.filters).toEqual([]);
     expect(summary).toBe(
       '"simple-flag" is off: condition 2 matched, but its rollout of 10 % (bucket 78.37) leaves this id out.',
     );
@@ -388,6 +447,7 @@ describe('the summary', () => {
         },
       });
     expect(sentence('override', true)).toBe('"f" is on: it was overridden.');
+    expect(sentence('evaluated_remotely', true)).toBe('"f" is on: the server has decided it.');
     expect(sentence('not_ready')).toBe('"f" is unresolved: no definitions are loaded yet.');
     expect(sentence('no_group_type', false)).toBe(
       '"f" is off: it looks at groups, and the context names none.',
@@ -403,6 +463,13 @@ describe('the summary', () => {
       '"f" is unresolved: the context has no distinct id.',
     );
     expect(snapshot.explain('f', { distinctId: '' }).conditions).toEqual([]);
+  });
+});
+
+describe('a holdout without a share', () => {
+  it.each([[null], [undefined], ['abc']])('is none: %p', (exclusion) => {
+    const holdout = { id: 7, exclusion_percentage: exclusion };
+    expect(explain(flag('f', { groups: [{}], holdout }))).not.toHaveProperty('holdout');
   });
 });
 

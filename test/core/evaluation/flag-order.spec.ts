@@ -28,7 +28,11 @@ describe('a flag', () => {
     (filters) => {
       const definition = flag('f', {}, { filters });
       expect(answerOf(evaluate(documentOf([definition]), 'f'))).toBe(false);
-      expect(evaluate(documentOf([definition]), 'f').reason).toBe('no_condition_match');
+      expect(evaluate(documentOf([definition]), 'f')).toMatchObject({
+        enabled: false,
+        variant: undefined,
+        reason: 'no_condition_match',
+      });
     },
   );
 
@@ -135,6 +139,23 @@ describe('a flag for groups', () => {
     expect(ask({ distinctId: 'alice', groups: { team: 'a' } }).reason).toBe('no_group_type');
   });
 
+  it('is told from one that no condition matches, whichever was met first', () => {
+    const nobody = { aggregation_group_type_index: 0, groups: [] };
+    const snapshot = compileFlagDefinitions(documentOf([flag('f', nobody)], groupTypes));
+    const contexts = [acme, { distinctId: 'alice' }, acme];
+    expect(contexts.map((context) => snapshot.evaluate('f', context).reason)).toEqual([
+      'no_condition_match',
+      'no_group_type',
+      'no_condition_match',
+    ]);
+  });
+
+  it('of a type whose name is no text is unresolved', () => {
+    const context = { distinctId: 'alice', groups: { 5: 'acme' } };
+    const odd = { group_type_mapping: { 0: 5 } };
+    expect(answerOf(ask(context, rollout, odd as never))).toBe('unsupported_definition');
+  });
+
   it.each([[2], [1], ['constructor']])('of an unknown type is unresolved: %p', (index) => {
     const filters = { ...rollout, aggregation_group_type_index: index };
     expect(answerOf(ask(acme, filters))).toBe('unsupported_definition');
@@ -222,6 +243,11 @@ describe('a flag bucketed by device', () => {
     },
   );
 
+  it.each([[null], [undefined]])('is no more than that when its rules are %p', (filters) => {
+    const bare = flag('f', {}, { filters, bucketing_identifier: 'device_id' });
+    expect(answerOf(evaluate(documentOf([bare]), 'f'))).toBe('missing_context');
+  });
+
   it.each([
     [{ key: 'p', operator: 'between', value: 1 }, 'unsupported_definition'],
     [{ key: 'p', operator: 'exact', value: 'a' }, 'missing_context'],
@@ -232,6 +258,7 @@ describe('a flag bucketed by device', () => {
     [{ type: 'cohort', value: 3 }, 'unsupported_definition'],
     [{ type: 'cohort', value: { toString: 'x' } }, 'evaluation_error'],
     [{ type: 'cohort', value: 4 }, 'evaluation_error'],
+    [{ type: 'cohort', value: 5 }, 'unsupported_definition'],
     [{ type: 'flag', key: 'beta', value: true }, 'unsupported_definition'],
     [{ type: 'flag', key: 'g', value: true, dependency_chain: ['g'] }, 'missing_context'],
     [{ type: 'flag', key: 'g', value: true, dependency_chain: ['x'] }, 'unsupported_definition'],
@@ -247,6 +274,7 @@ describe('a flag bucketed by device', () => {
       },
       2: { type: 'AND', values: [leaf, { type: 'cohort', value: 1 }, { key: 'p', operator: '?' }] },
       4: { type: 'AND', values: [null] },
+      5: { type: 'AND', values: [{ type: 'OR', values: [{ key: 'p', operator: '?' }] }] },
     };
     const flags = [definition({ type: 'cohort', value: 1 }, filter), flag('g')];
     expect(answerOf(evaluate(documentOf(flags, { cohorts }), 'beta', undefined, compat))).toBe(

@@ -100,6 +100,15 @@ describe('a context', () => {
     },
   );
 
+  it('whose properties are a text does not have those of a text', () => {
+    const properties = [{ key: 'length', operator: 'is_set' }];
+    const asks = compileFlagDefinitions(documentOf([flagWith('f', { properties })]));
+    const context = { distinctId: 'alice', personProperties: 'text' };
+    expect(asks.evaluate('f', context as unknown as EvaluationContext).reason).toBe(
+      'missing_context',
+    );
+  });
+
   it('whose group properties are no object has none', () => {
     const asks = flag('f', {
       groups: [{ properties: [{ key: 'plan', value: 'pro' }] }],
@@ -177,6 +186,11 @@ describe('definitions that are none', () => {
       expect(empty.evaluateAll({ distinctId: 'a' }).size).toBe(0);
     },
   );
+
+  it.each([[null], [undefined], [5], ['text']])('are shown as no flags at all: %p', (data) => {
+    const empty = compileFlagDefinitions(data as unknown as FlagDefinitionCacheData);
+    expect(empty.definitions).toEqual({ flags: [] });
+  });
 
   it('leave out what is no flag', () => {
     const flags = [null, 5, 'f', [], {}, { key: 5 }, { key: null }, flagWith('f', {})];

@@ -64,11 +64,13 @@ describe('a payload', () => {
   );
 
   it.each([[null], [undefined], [5], ['text']])('is none where there are none: %p', (payloads) => {
-    expect(payloadOf('', { payloads })).toBeUndefined();
+    const document = documentOf([flag('f', { groups: [{}], payloads })]);
+    expect(evaluate(document, 'f')).toMatchObject({ value: true, payload: undefined });
   });
 
   it('is none for what is off or unresolved', () => {
     expect(payloadOf('1', { groups: [] })).toBeUndefined();
+    expect(payloadOf('1', { groups: [], payloads: { false: '1' } })).toBeUndefined();
     const properties = [{ key: 'absent', value: 'x' }];
     expect(payloadOf('1', { groups: [{ properties }] })).toBeUndefined();
   });

@@ -44,6 +44,22 @@ describe('a reference', () => {
     }
   });
 
+  it('is blocked on a circle that is closed by a later reference', () => {
+    const graph = graphOf({ a: ['leaf', 'b'], b: ['leaf', 'a'], leaf: [] });
+    expect(graph.isBlocked('a', 'b')).toBe(true);
+    expect(graph.isBlocked('b', 'a')).toBe(true);
+    expect(graph.isBlocked('a', 'leaf')).toBe(false);
+  });
+
+  it('is blocked on a circle that was entered from far', () => {
+    const graph = graphOf({ a: ['b'], b: ['c'], c: ['d'], d: ['e'], e: ['c'] });
+    expect(graph.isBlocked('a', 'b')).toBe(false);
+    expect(graph.isBlocked('b', 'c')).toBe(false);
+    expect(graph.isBlocked('c', 'd')).toBe(true);
+    expect(graph.isBlocked('d', 'e')).toBe(true);
+    expect(graph.isBlocked('e', 'c')).toBe(true);
+  });
+
   it('to a node that the definitions do not hold is not', () => {
     expect(graphOf({ a: ['nowhere'] }).isBlocked('a', 'nowhere')).toBe(false);
   });

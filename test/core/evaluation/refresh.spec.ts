@@ -145,6 +145,16 @@ describe('a snapshot that takes the place of another', () => {
     expect(next.evaluate('flag', alice).reason).toBe('unresolved_dependency');
   });
 
+  it('tells a flag of other evaluation contexts, which is off, from one that is gone', () => {
+    const dependent = flagWith('dependent', onDependency);
+    const elsewhere = { ...flagWith('base', {}), evaluation_contexts: ['mobile'] };
+    const options = { evaluationContexts: ['web'] };
+    const previous = compileFlagDefinitions(documentOf([elsewhere, dependent]), options);
+    expect(previous.evaluate('dependent', alice).value).toBe(false);
+    const next = compileInPlaceOf(previous, documentOf([dependent]), options);
+    expect(next.evaluate('dependent', alice).reason).toBe('unsupported_definition');
+  });
+
   it('compiles all anew when the rules changed', () => {
     const same = counted('same');
     const document = documentOf([same.flag]);

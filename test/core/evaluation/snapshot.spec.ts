@@ -65,6 +65,11 @@ describe('a snapshot', () => {
     const twice = documentOf([flag('f'), flagWith('g', {}), flagWith('f', {})]);
     expect(compileFlagDefinitions(twice).keys).toEqual(['f', 'g']);
     expect(compileFlagDefinitions(twice).evaluate('f', alice).value).toBe(true);
+    const view = compileFlagDefinitions(twice).evaluateAll(alice);
+    expect(Array.from(view, ([key, { value }]) => [key, value])).toEqual([
+      ['f', true],
+      ['g', true],
+    ]);
   });
 });
 
@@ -148,8 +153,9 @@ describe('a view of all flags', () => {
   });
 
   it('writes the decided ones as JSON', () => {
-    const text = JSON.stringify(snapshot.evaluateAll(alice));
-    expect(JSON.parse(text)).toEqual({ on: true, off: false, variant: 'a' });
+    const view = snapshot.evaluateAll(alice);
+    expect(JSON.parse(JSON.stringify(view))).toEqual({ on: true, off: false, variant: 'a' });
+    expect(Object.keys(view.toJSON())).toEqual(['on', 'off', 'variant']);
   });
 
   it('holds only the flags that were asked for, known or not, once each', () => {

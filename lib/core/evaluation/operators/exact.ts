@@ -78,11 +78,10 @@ function textComparison(wanted: readonly unknown[], rules: OperatorRules): Prope
   const whenAbsent: Unknown = firstUnusable < 0 ? missingContext : unsupported;
   const whenUnequal: Match = firstUnusable < 0 ? false : unsupported;
   const [first] = texts;
-  // The same in lower case: whoever has this very text needs no folding.
-  const plain = first !== undefined && isLowerAscii(first) ? first : undefined;
   return {
     test: (value) => {
-      if (value === plain) return true;
+      // A folded text stays the same when it is folded: whoever has this very one needs no folding.
+      if (value === first) return true;
       const text = foldedText(value, rules);
       if (text === undefined) return whenAbsent;
       return isWanted(text) || whenUnequal;

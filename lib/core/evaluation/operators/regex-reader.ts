@@ -97,7 +97,8 @@ class RegexReader {
     if (once === undefined || quantifier === undefined) return once;
     // Whether a quantifier is lazy changes what is matched, not whether.
     this.#skip('?');
-    const least = count === undefined ? Number(quantifier === '+') : Number(count);
+    // `+` costs what `*` does.
+    const least = Number(count ?? 0);
     return repeat(once, quantifier, least, mostOf(quantifier, least, rest, most));
   }
 

@@ -29,6 +29,8 @@ describe('a span back from now', () => {
     ['2020-03-31T00:00:00Z', '13m', '2019-02-28T00:00:00Z'],
     ['2020-03-31T00:00:00Z', '1y', '2019-03-31T00:00:00Z'],
     ['2020-03-31T00:00:00Z', '0m', '2020-03-31T00:00:00Z'],
+    ['2023-03-29T00:00:00Z', '1y', '2022-03-29T00:00:00Z'],
+    ['2024-02-10T00:00:00Z', '1y', '2023-02-10T00:00:00Z'],
     ['2024-02-29T12:00:00Z', '0y', '2024-02-29T12:00:00Z'],
     ['2024-02-29T12:00:00Z', '1y', '2023-02-28T12:00:00Z'],
     ['2024-02-29T12:00:00Z', '4y', '2020-02-28T12:00:00Z'],
@@ -43,9 +45,12 @@ describe('a span back from now', () => {
     expect(ask('after', span, borderMs + 1, at)).toBe(true);
   });
 
-  it.each(['+1d', ' 1d', '1.5d', '1D', '--1d', '1s', '10000d', 'd', ''])('is not %j', (text) => {
-    expect(ask('after', text, '2022-01-01')).toBe('unsupported_definition');
-  });
+  it.each(['+1d', ' 1d', '1.5d', '1D', '--1d', '1s', '10000d', 'd', '1dx', '1d ', ''])(
+    'is not %j',
+    (text) => {
+      expect(ask('after', text, '2022-01-01')).toBe('unsupported_definition');
+    },
+  );
 
   it('is reckoned from the clock of the process unless another is given', () => {
     const filter = { operator: 'is_date_after', value: '1h' };

@@ -61,6 +61,7 @@ describe('exact true and exact false, by the legacy rules', () => {
     [false, 'true', false],
     [['true', false], 'banana', true],
     [['true', 'banana'], 'banana', true],
+    [['true', 'banana'], 'cherry', false],
     [[], true, true],
     [[], [], true],
     [[], false, false],

@@ -32,7 +32,7 @@ describe('the order of versions', () => {
     expect(ask('lte', wanted, given)).toBe(order <= 0);
   });
 
-  it.each(['', '.1', 'abc', '1.x', '01.2.3', '1.02.3', '1.2.03', '-1.2.3', '٣.0.0'])(
+  it.each(['', '.1', 'abc', '1.x', '01.2.3', '1.02.3', '1.2.03', '-1.2.3', '1.v2.3', '٣.0.0'])(
     'does not include %j',
     (text) => {
       expect(ask('eq', '1.2.3', text)).toBe('missing_context');
@@ -57,7 +57,10 @@ describe('a range of versions', () => {
     ['1.2.3.*', ['1.2.3', '1.3.0'], ['1.2.3', '2.0.0'], ['1.2.0', '1.3.0']],
     ['*', unsupported, unsupported, unsupported],
     ['1.x', unsupported, unsupported, unsupported],
+    ['1*', unsupported, unsupported, ['1.0.0', '2.0.0']],
     ['1.*.*', unsupported, unsupported, unsupported],
+    ['1.*.2', unsupported, unsupported, unsupported],
+    ['1*.2', unsupported, unsupported, unsupported],
     ['v1.2', ['1.2.0', '1.3.0'], ['1.2.0', '2.0.0'], ['1.2.0', '1.3.0']],
     ['1.2-beta', ['1.2.0', '1.3.0'], ['1.2.0', '2.0.0'], unsupported],
     ['1.02', unsupported, unsupported, unsupported],

@@ -57,6 +57,11 @@ describe('the text operators', () => {
     expect(answerOf(askFilter(filter, []))).toBe('missing_context');
   });
 
+  it.each(['icontains', 'regex'])('fail on it for a property that is null, too: %s', (operator) => {
+    const filter = { operator, value: { toString: 'x' } };
+    expect(answerOf(askFilter(filter, [null]))).toBe('evaluation_error');
+  });
+
   it.each(['semver_eq', 'semver_caret', 'is_date_after'])(
     'fail on a filter that has no text, even without the property: %s',
     (operator) => {
