@@ -15,7 +15,6 @@ import type { RunReport } from './run.js';
 /** How far the search for a planted mistake goes; the whole comparison goes three times as far. */
 const evaluations = 30_000;
 
-
 const search = (compile: Compile, shrinkTries = 0): Promise<RunReport> =>
   runFidelity({ compile, evaluations, seed: 1, maxMistakes: 1, shrinkTries });
 
