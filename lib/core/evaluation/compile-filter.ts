@@ -46,7 +46,7 @@ function compileMembership(
 ): MembershipMatcher {
   const facts = { kind: 'cohort', definition: filter } as const;
   const id = textOf(filter.value);
-  if (id === undefined) return { ...facts, match: () => failed, cohortId: undefined };
+  if (id === undefined) throw new TypeError('The id of a cohort has no text.');
   if (!compilation.hasCohort(id) || compilation.isBlocked(owner, cohortNode(id))) {
     return { ...facts, match: () => serverOnly, cohortId: undefined };
   }
