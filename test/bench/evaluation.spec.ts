@@ -37,7 +37,7 @@ describe('the bench of evaluation', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('has a figure of both systems for every workload', () => {
-    expect(rows).toHaveLength(10);
+    expect(rows).toHaveLength(11);
     for (const { workload, times } of rows) {
       expect(table).toContain(`| ${workload}`);
       expect(Object.keys(times)).toEqual(['nestjs-feature-flags', 'posthog-node']);

@@ -41,7 +41,7 @@ describe('the packed package', () => {
   });
 
   it('stays small: a change of this number is a decision', () => {
-    expect(packed.size).toBeLessThan(600_000);
-    expect(packed.unpackedSize).toBeLessThan(3_500_000);
+    expect(packed.size).toBeLessThan(650_000);
+    expect(packed.unpackedSize).toBeLessThan(3_700_000);
   });
 });
