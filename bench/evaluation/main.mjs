@@ -115,10 +115,8 @@ async function check(workload, entrants) {
 /** @param {'memory' | 'loading' | 'nest'} name @param {readonly string[]} args */
 async function child(name, args) {
   process.stderr.write(`${name} ${args.join(' ')}\n`);
-  const young = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
   const file = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
-  const flags = ['--expose-gc', '--no-warnings', ...(name === 'memory' ? young : [])];
-  const { stdout } = await run(process.execPath, [...flags, file, ...args]);
+  const { stdout } = await run(process.execPath, ['--expose-gc', '--no-warnings', file, ...args]);
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }
 

@@ -1,15 +1,14 @@
 /**
- * Bytes that an evaluation allocates. Run in a process of its own, with a young generation so
- * large that nothing is collected in between: `node --expose-gc --min-semi-space-size=64 …`.
+ * Bytes that an evaluation allocates, as V8 samples them where they are allocated: what the heap
+ * grows by says more than that, a few megabytes for every measurement. Run in a process of its own.
  * Argument: the name of the workload; prints a line of JSON, bytes by system.
  */
-import { argv, memoryUsage, stdout } from 'node:process';
+import { Session } from 'node:inspector/promises';
+import { argv, stdout } from 'node:process';
 import { systems } from './systems/all.mjs';
 import { ours } from './systems/ours.mjs';
 import { workloads } from './workloads.mjs';
 
-const mostBytes = 24 * 2 ** 20;
-const mostTimes = 400_000;
 const workload = workloads.find(({ name }) => name === argv[2]);
 if (workload === undefined) throw new Error(`There is no workload "${argv[2]}".`);
 console.warn = () => undefined;
@@ -20,14 +19,7 @@ for (const { name, open, canDo } of systems) {
   if (canDo !== undefined && !canDo(workload)) continue;
   const opened = await open(workload);
   await run(opened, warmUps(name));
-  // Counting costs some memory, too, so of what takes little there must be many: as many as fit
-  // without a collection. That is learned step by step, since the first steps count too much.
-  let each = await bytesOf(opened, 4);
-  for (let step = 0; step < 4; step += 1) {
-    const fitting = Math.floor(mostBytes / Math.max(each, 8));
-    each = await bytesOf(opened, Math.min(mostTimes, Math.max(4, fitting)));
-  }
-  bytes[name] = each;
+  bytes[name] = await bytesOf(opened, timesOf(name));
   await opened.close();
 }
 stdout.write(`${JSON.stringify(bytes)}\n`);
@@ -35,10 +27,28 @@ process.exit(0);
 
 /** @param {import('./systems/system.mjs').Opened} opened @param {number} count */
 async function bytesOf(opened, count) {
-  globalThis.gc?.();
-  const before = memoryUsage().heapUsed;
+  const session = new Session();
+  session.connect();
+  await session.post('HeapProfiler.startSampling', {
+    samplingInterval: 256,
+    includeObjectsCollectedByMajorGC: true,
+    includeObjectsCollectedByMinorGC: true,
+  });
   await run(opened, count);
-  return (memoryUsage().heapUsed - before) / count;
+  const { profile } = await session.post('HeapProfiler.stopSampling');
+  session.disconnect();
+  return sizeOf(profile.head) / count;
+}
+
+/** @param {import('node:inspector').HeapProfiler.SamplingHeapProfileNode} node @returns {number} */
+function sizeOf({ selfSize, children }) {
+  return children.reduce((sum, child) => sum + sizeOf(child), selfSize);
+}
+
+/** The little that ours allocates takes many to see. @param {string} name */
+function timesOf(name) {
+  if (workload?.all) return name === ours.name ? 500 : 50;
+  return name === ours.name ? 100_000 : 5_000;
 }
 
 /** Waits only for what is a promise: waiting allocates. @param {import('./systems/system.mjs').Opened} opened @param {number} count */
@@ -52,6 +62,6 @@ async function run({ evaluate, contexts }, count) {
 
 /** Until V8 has compiled what is hot; the others need less patience. @param {string} name */
 function warmUps(name) {
-  const most = workload?.all ? 600 : 300_000;
+  const most = workload?.all ? 6_000 : 300_000;
   return name === ours.name ? most : most / 30;
 }
