@@ -147,8 +147,8 @@ export class DefinitionIndex implements Compilation, ReferencedDefinitions {
   }
 
   /**
-   * Of two flags with one key the later one counts. What is no flag at all is passed over. Plain
-   * variables and no second look: with thousands of flags this is what loading takes.
+   * Of two flags with one key the later one counts. What is no flag at all is passed over. With
+   * thousands of flags this pass is what loading takes.
    */
   #indexFlags(
     data: FlagDefinitionCacheData,
