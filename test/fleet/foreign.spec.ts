@@ -62,15 +62,17 @@ describe("posthog-node with its documentation's example provider", () => {
       const from = nowMs();
       fleet.change();
       const { instance: late, release } = await holdFinish(fleet, aForeignPublication);
+      const stored = () => fleet.told.filter((fact) => fact.type === 'executed-finish');
       // The lock runs out, and another publishes what is newer.
-      fleet.change();
-      const publishers = (): string[] =>
-        fleet.told.flatMap((fact) =>
-          fact.type === 'executed-finish' && fact.at >= from ? [fact.instance] : [],
-        );
-      await fleet.until('another has published', () => publishers().length > 0);
+      const newer = fleet.change();
+      await fleet.until('another has published what is newer', () =>
+        stored().some(({ etag }) => etag === newer),
+      );
+      const releasedAt = nowMs();
       release();
-      await fleet.until('the late publication is stored', () => publishers().includes(late));
+      await fleet.until('the late publication is stored', () =>
+        stored().some(({ at, instance }) => at >= releasedAt && instance === late),
+      );
       expect(broken(from)).toContain('S3');
     },
     LONGEST_MS,
