@@ -2,7 +2,7 @@
  * What is asked by `guard.mjs`: in one process an app with an empty guard and one with
  * `@FeatureFlag()`, on the platform that the first argument names, each with one route of the same
  * path and body; with the second argument `without` only the first of them, and without the module.
- * Sends the ports of its apps, and its CPU time whenever it is asked.
+ * Sends the ports of its apps, and when it is asked its CPU time, or how long the guards were called.
  */
 import 'reflect-metadata';
 import { argv, cpuUsage } from 'node:process';
@@ -16,6 +16,7 @@ import {
   FlagsService,
   StaticDefinitionSource,
 } from 'nestjs-feature-flags';
+import { watchGuardCalls } from './guard-calls.mjs';
 import { posthogDefinitions } from './systems/posthog-definitions.mjs';
 import { users } from './users.mjs';
 import { workloads } from './workloads.mjs';
@@ -39,7 +40,15 @@ class EmptyGuard {
 const empty = await portOf(UseGuards(EmptyGuard));
 const flag =
   module === 'without' ? undefined : await portOf(FeatureFlag(workload.flags[0]?.key ?? ''));
-process.on('message', () => process.send?.(cpuUsage()));
+/** @type {(() => Promise<number>) | undefined} */
+let guardCallsUs;
+process.on('message', async (question) => {
+  if (question === 'cpu') process.send?.(cpuUsage());
+  else if (question === 'watch') {
+    guardCallsUs = await watchGuardCalls();
+    process.send?.('watching');
+  } else process.send?.(await guardCallsUs?.());
+});
 process.send?.({ empty, flag });
 
 /** The port of an app with one route behind this guard. @param {MethodDecorator} guard */

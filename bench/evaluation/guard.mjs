@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 
 const server = fileURLToPath(new URL('guard-server.mjs', import.meta.url));
 const connections = 8;
+/** Sent together: else what the kernel takes for each packet hides what the guard takes. */
+const together = 50;
 const question = 'GET / HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n';
 
 /** @typedef {{ readonly empty: number, readonly flag?: number }} Ports */
@@ -21,8 +23,8 @@ const question = 'GET / HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n';
  * @returns {Promise<Record<string, number>>} µs of CPU for one request, by the median of all rounds
  */
 export async function compareGuards(platform, { processes, rounds, requests }) {
-  /** @type {{ without: number[], empty: number[], flag: number[], more: number[] }} */
-  const all = { without: [], empty: [], flag: [], more: [] };
+  /** @type {Record<'without' | 'empty' | 'flag' | 'more' | 'emptyCall' | 'flagCall', number[]>} */
+  const all = { without: [], empty: [], flag: [], more: [], emptyCall: [], flagCall: [] };
   for (let number = 0; number < processes; number += 1) {
     const withModule = await serve(platform, 'with');
     const without = await serve(platform, 'without');
@@ -41,6 +43,9 @@ export async function compareGuards(platform, { processes, rounds, requests }) {
       all.flag.push(flagUs);
       all.more.push(flagUs - emptyUs);
     }
+    const watched = requests * Math.ceil(rounds / 2);
+    all.emptyCall.push(await withModule.guardCalls(empty, watched));
+    all.flagCall.push(await withModule.guardCalls(flag, watched));
     withModule.end();
     without.end();
   }
@@ -57,9 +62,13 @@ export async function compareGuards(platform, { processes, rounds, requests }) {
 async function serve(platform, module) {
   const child = fork(server, [platform, module]);
   const [ports] = /** @type {[Ports]} */ (await once(child, 'message'));
+  /** @param {'cpu' | 'watch' | 'watched'} question */
+  const answerTo = async (question) => {
+    child.send(question);
+    return (await once(child, 'message'))[0];
+  };
   const cpuUs = async () => {
-    child.send('cpu');
-    const [{ user, system }] = await once(child, 'message');
+    const { user, system } = await answerTo('cpu');
     return user + system;
   };
   return {
@@ -71,6 +80,12 @@ async function serve(platform, module) {
       await ask(port, count);
       return ((await cpuUs()) - before) / count;
     },
+    /** µs in Nest's call of the guards, for one of many requests. @param {number} port @param {number} count */
+    guardCalls: async (port, count) => {
+      await answerTo('watch');
+      await ask(port, count);
+      return (await answerTo('watched')) / count;
+    },
   };
 }
 
@@ -80,18 +95,27 @@ function ask(port, count) {
   return Promise.all(Array.from({ length: connections }, () => askOnOne(port, each)));
 }
 
-/** One question after the other on one connection. @param {number} port @param {number} count @returns {Promise<void>} */
+/** On one connection, always so many at once. @param {number} port @param {number} count @returns {Promise<void>} */
 function askOnOne(port, count) {
-  let left = count;
+  let [left, awaited] = [count, 0];
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(question));
+    const send = () => {
+      awaited = Math.min(together, left);
+      left -= awaited;
+      return awaited === 0 ? socket.end(resolve) : socket.write(question.repeat(awaited));
+    };
+    const socket = connect(port, '127.0.0.1', send);
     socket.setNoDelay(true).setEncoding('latin1').on('error', reject);
-    // Each answer comes in one piece: it is short.
-    socket.on('data', (answer) => {
-      if (!String(answer).startsWith('HTTP/1.1 200')) reject(new Error(String(answer)));
-      left -= 1;
-      if (left > 0) socket.write(question);
-      else socket.end(resolve);
+    let text = '';
+    socket.on('data', (data) => {
+      text += data;
+      // Each answer ends in its body.
+      const answers = text.split('\r\n\r\nok');
+      text = answers.pop() ?? '';
+      const bad = answers.find((answer) => !answer.startsWith('HTTP/1.1 200'));
+      if (bad !== undefined) reject(new Error(bad));
+      awaited -= answers.length;
+      if (awaited === 0) send();
     });
   });
 }

@@ -34,7 +34,7 @@ const flags = app.get(FlagsService);
 await flags.whenReady(5_000);
 const local = compareLocal(flags);
 await app.close();
-const plan = { processes: Number(processes), rounds: Number(rounds), requests: 800 };
+const plan = { processes: Number(processes), rounds: Number(rounds), requests: 1_600 };
 const fastify = await compareGuards('fastify', plan);
 const express = await compareGuards('express', plan);
 stdout.write(`${JSON.stringify({ local, fastify, express })}\n`);

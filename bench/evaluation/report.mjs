@@ -81,6 +81,7 @@ export function costTables(loading, nest) {
       platform,
       ...['without', 'empty', 'flag'].map((name) => text(costs?.[name])),
       `${text(costs?.['more'])} (${text(costs?.['moreLow'])} – ${text(costs?.['moreHigh'])})`,
+      `${text(costs?.['emptyCall'])}, ${text(costs?.['flagCall'])}`,
     ],
   );
   const localRatio = text((local?.['localNs'] ?? 0) / (local?.['bareNs'] ?? 1));
@@ -88,9 +89,16 @@ export function costTables(loading, nest) {
     'Loading and the first evaluations, the least disturbed of 25 rounds:',
     tableOf(['', 'ours'], loadingLines),
     `\`FlagsService.local.evaluate\`: ${text(local?.['localNs'])} ns, the bare snapshot ${text(local?.['bareNs'])} ns, ${localRatio} times that.`,
-    'CPU of the server for one request (µs); what is more by rounds, the middle half of them in brackets:',
+    'CPU of the server for one request (µs); what is more by rounds, the middle half of them in brackets; and what of it is spent in the call of the guards, by the profiler:',
     tableOf(
-      ['', 'empty guard, no module', 'empty guard', '`@FeatureFlag()`', 'more than the empty one'],
+      [
+        '',
+        'empty guard, no module',
+        'empty guard',
+        '`@FeatureFlag()`',
+        'more than the empty one',
+        'call of the empty one, of `@FeatureFlag()`',
+      ],
       guardLines,
     ),
   ];
