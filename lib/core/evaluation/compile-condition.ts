@@ -4,7 +4,7 @@ import type {
   FlagFilters,
   PropertyFilter,
 } from '../definitions/flag-definitions.js';
-import type { Compilation, CompiledFilter } from './compilation.js';
+import type { Compilation, CompiledFilter, Matcher } from './compilation.js';
 import { compileFilter } from './compile-filter.js';
 import type { EvaluationRun } from './evaluation-run.js';
 import { combine, failed, type Match, type Open, type Unknown } from './match.js';
@@ -90,10 +90,10 @@ export function matchFilters(
   return first === undefined || first.kind === 'inconclusive' ? (unknown ?? true) : first;
 }
 
-/** Of one filter alone. What throws is the caller's: a getter, a Proxy, a `toString`. */
-export function matchSafely(filter: CompiledFilter, subject: Subject, run: EvaluationRun): Match {
+/** Of one part alone. What throws is the caller's: a getter, a Proxy, a `toString`. */
+export function matchSafely(part: Matcher, subject: Subject, run: EvaluationRun): Match {
   try {
-    return filter.match(subject, run);
+    return part.match(subject, run);
   } catch {
     return failed;
   }

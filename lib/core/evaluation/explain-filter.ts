@@ -83,7 +83,7 @@ function explainNode(
   subject: Subject,
   explainer: FilterExplainer,
 ): FilterExplanation {
-  const answer = explainMatch(node.match(subject, explainer.run));
+  const answer = explainMatch(matchSafely(node, subject, explainer.run));
   const shown = node.members.slice(0, Math.max(0, explainer.partsLeft));
   explainer.partsLeft -= shown.length;
   return {

@@ -17,10 +17,11 @@ export interface Holdout {
 /** Undefined when there is none, or when it is incomplete. */
 export function compileHoldout(definition: unknown): Holdout | undefined {
   const { id, exclusion_percentage: given } = asRecord(definition) ?? {};
-  if (id === undefined || id === null || given === undefined || given === null) return undefined;
+  if (id === undefined || id === null) return undefined;
+  const share = Number(given ?? Number.NaN);
+  if (!Number.isFinite(share)) return undefined;
   const name = textOf(id) ?? '';
-  const percentage = Math.min(Math.max(Number(given), 0), 100);
-  if (!Number.isFinite(Number(given))) return undefined;
+  const percentage = Math.min(Math.max(share, 0), 100);
   const border = percentage / 100;
   return {
     id: name,

@@ -124,6 +124,42 @@ describe('an explanation', () => {
     ]);
   });
 
+  it.each(['icontains', 'regex', 'gt', 'semver_eq', 'is_date_after'])(
+    'shows a filter whose value has no text as one that failed: %s',
+    (operator) => {
+      const filter = { ...pro, operator, value: { toString: 'x' } };
+      const { conditions } = explain(flagWith('f', { properties: [filter] }));
+      expect(conditions[0]?.filters).toMatchObject([
+        { key: 'plan', outcome: 'unknown', reason: 'evaluation_error' },
+      ]);
+    },
+  );
+
+  it('opens a cohort of which a property throws when it is read', () => {
+    const cohorts = { 1: { type: 'AND', values: [free, pro] } };
+    const personProperties = {
+      get plan(): string {
+        throw new Error('no');
+      },
+    };
+    const member = { type: 'cohort', key: 'id', value: 1 };
+    const given = { distinctId: 'a', personProperties };
+    const { conditions } = explain(flagWith('f', { properties: [member] }), {}, given, { cohorts });
+    const failed = { outcome: 'unknown', reason: 'evaluation_error' };
+    expect(conditions).toMatchObject([
+      {
+        outcome: 'unresolved',
+        filters: [
+          {
+            kind: 'cohort',
+            ...failed,
+            parts: [{ kind: 'group', ...failed, parts: [failed, failed] }],
+          },
+        ],
+      },
+    ]);
+  });
+
   it('says that the device is hashed, not the person', () => {
     const definition = flag('f', { groups: [{}] }, { bucketing_identifier: 'device_id' });
     const given = { distinctId: 'a', personProperties: { $device_id: 'd' } };

@@ -107,6 +107,8 @@ describe('a holdout', () => {
   it('needs an id', () => {
     expect(row(100, null)).toBe(false);
     expect(row(100, { toString: 'x' })).toBe('holdout-');
+    const anonymous = flag('f', { holdout: { exclusion_percentage: 100 } });
+    expect(answerOf(evaluate(documentOf([anonymous]), 'f'))).toBe(false);
     expect(answerOf(evaluate(documentOf([flag('f', { holdout: 5 })]), 'f'))).toBe(false);
   });
 

@@ -15,6 +15,15 @@ describe('the groups of an evaluation', () => {
     expect(team).toMatchObject({ bucketingId: '5', properties: undefined, addedValue: 5 });
   });
 
+  it.each([
+    ['no text', { toString: 'x' }],
+    ['one beyond all that is honest', 'x'.repeat(10_001)],
+  ])('are not remembered where the key has %s', (_text, key) => {
+    const subjects = new GroupSubjects();
+    expect(() => subjects.add('company', key, pro)).toThrow('An id without a text.');
+    expect(subjects.get('company')).toBeUndefined();
+  });
+
   it('are forgotten at its end, and what they held with them', () => {
     const subjects = new GroupSubjects();
     const both = [subjects.add('company', 'acme', pro), subjects.add('team', 'core', pro)];

@@ -166,6 +166,7 @@ describe('a context', () => {
     expect(answerOf(byDevice.evaluate('f', withDevice(id)))).toBe('evaluation_error');
     expect(answerOf(byDevice.evaluate('f', withDevice(10n ** 5_000n)))).toBe('evaluation_error');
     expect(answerOf(byDevice.evaluate('f', withDevice(5)))).toBe(true);
+    expect(answerOf(byDevice.evaluate('f', withDevice(id.slice(1))))).toBe(true);
   });
 
   it('of a group whose key throws leaves the flag unresolved', () => {

@@ -100,6 +100,17 @@ describe('a snapshot that takes the place of another', () => {
     expect(flag.times()).toBe(compiledAgain + 1);
   });
 
+  it('compiles anew every flag that refers to what changed', () => {
+    const dependents = ['first', 'second', 'third'].map((key) => counted(key, onDependency));
+    const flags = dependents.map(({ flag }) => flag);
+    const next = refreshed(documentOf([flagWith('base', {}), ...flags]), documentOf(flags));
+    const compiled = dependents.map(({ times }) => times());
+    expect(flags.map(({ key }) => next.evaluate(key, alice).reason)).toEqual(
+      flags.map(() => 'unsupported_definition'),
+    );
+    expect(dependents.map(({ times }) => times())).toEqual(compiled.map((times) => times + 1));
+  });
+
   it('compiles a flag anew when the flag it depends on was for others and is for us', () => {
     const flag = counted('flag', onDependency);
     const options = { evaluationContexts: ['web'] };

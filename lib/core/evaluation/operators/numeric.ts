@@ -18,7 +18,7 @@ function numericOperator(compare: Comparison): CompileOperator {
   return (filter: PropertyFilter) => {
     const wantedText = textOf(filter.value);
     if (wantedText === undefined) return propertyTest(() => failed);
-    const wanted = numberOf(filter.value, wantedText);
+    const wanted = Number.parseFloat(wantedText);
     const isNumeric = Number.isFinite(wanted);
     return propertyTest((value) => {
       if (typeof value === 'number' && isNumeric && Number.isFinite(value)) {
@@ -26,14 +26,10 @@ function numericOperator(compare: Comparison): CompileOperator {
       }
       const text = textOf(value);
       if (text === undefined) return failed;
-      const number = numberOf(value, text);
+      const number = Number.parseFloat(text);
       return isNumeric && Number.isFinite(number)
         ? compare(number, wanted)
         : compare(text, wantedText);
     });
   };
-}
-
-function numberOf(value: unknown, text: string): number {
-  return typeof value === 'number' ? value : Number.parseFloat(text);
 }

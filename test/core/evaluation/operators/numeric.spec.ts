@@ -21,6 +21,8 @@ describe('the comparisons', () => {
     ['gt', '1e3', '1001', true],
     ['lte', '5', '5.0', true],
     ['gt', 5, [6], true],
+    ['gt', 1e21, 1e21 + 2 ** 18, true],
+    ['gte', 0, -0, true],
     ['gt', 'b', 'c', true],
     ['gt', 'b', 'a', false],
     ['lt', 'abc', 5, true],

@@ -10,7 +10,9 @@ describe('the text operators', () => {
   const rows: Row[] = [
     ['icontains', '@Acme', 'alice@ACME.com', true],
     ['icontains', '@acme', 'alice@other.com', false],
+    ['icontains', 'alice@acme.com', 'alice', false],
     ['icontains', '', 'anything', true],
+    ['icontains', '', '', true],
     ['icontains', 'É', 'é', false],
     ['icontains', 'é', 'Café', true],
     ['icontains', 'CAFé', 'café', true],
@@ -133,6 +135,17 @@ describe('a text', () => {
     const like = `${'a'.repeat(200_000)}b${'a'.repeat(200_000)}`;
     expect(answerOf(askFilter({ operator: 'icontains', value: wanted }, [text]))).toBe(false);
     expect(answerOf(askFilter({ operator: 'icontains', value: wanted }, [like]))).toBe(true);
+  });
+
+  it.each([
+    ['a text that begins with another unit', 'abcdefghij', 'xbcdefghij', false],
+    ['a text that has its parts, but apart', 'abcdefghij', 'abcde-fghij', false],
+    ['a text that breaks off and begins anew', 'abcdefghij', 'abcdeabcdefghij', true],
+    ['a text whose beginning comes twice', 'ababababac', 'abababababac', true],
+    ['a text that ends too early', 'abcdefghij', 'abcdefghi', false],
+  ])('too long for the engine, and then %s', (_what, wanted, given, answer) => {
+    const long = `${'-'.repeat(400_000)}${given}`;
+    expect(answerOf(askFilter({ operator: 'icontains', value: wanted }, [long]))).toBe(answer);
   });
 
   it('is found in linear time where the engine finds it', () => {
