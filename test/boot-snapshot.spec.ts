@@ -51,7 +51,7 @@ function bake(ageMs: number, identity: string | undefined = deadSource().identit
   writeFileSync(file, snapshotText(definitionsOf(on('baked'), on('both')), facts));
 }
 
-/** For what answers, however busy the machine is. */
+/** However busy the machine is: who is dead here refuses, and nobody waits for it. */
 const patient = { initialLoadTimeoutMs: 60_000, cacheTimeoutMs: 30_000 };
 
 async function start(options: Partial<FeatureFlagsModuleOptions> = {}) {
@@ -61,8 +61,7 @@ async function start(options: Partial<FeatureFlagsModuleOptions> = {}) {
       FeatureFlagsModule.forRoot({
         source: deadSource(),
         snapshotFile: file,
-        initialLoadTimeoutMs: 4_000,
-        cacheTimeoutMs: 300,
+        ...patient,
         polling: { intervalMs: 500, checkMs: 100 },
         logger: log,
         ...options,
@@ -141,9 +140,9 @@ describe('a snapshot file', () => {
   it('is not taken over when the source answers, and nothing is said of one that is good', async () => {
     bake(0);
     const source = new StaticDefinitionSource(definitionsOf(on('live')));
-    const { flags, log } = await start({ source, snapshotFile: file, ...patient });
+    const { flags, log } = await start({ source, snapshotFile: file });
     // What is said of a bad one is said only when it has been read.
-    const bad = await start({ source, snapshotFile: join(folder, 'none.json'), ...patient });
+    const bad = await start({ source, snapshotFile: join(folder, 'none.json') });
     expect(await eventually(async () => told(bad.log).length > 0)).toBe(true);
     expect(flags.status()).toMatchObject({ loadedFrom: 'source', flagCount: 1 });
     expect(told(log)).toEqual([]);
@@ -161,7 +160,7 @@ describe('a snapshot file', () => {
       const definitions = definitionsOf(on('live'));
       toClose.push(await new DefinitionsServer({ definitions, projectApiKey }).start(port));
       const snapshotFile = { path: file, maxAgeMs: 2 * HOUR_MS };
-      const { flags, log } = await start({ snapshotFile, ...patient });
+      const { flags, log } = await start({ snapshotFile });
       expect(flags.status()).toMatchObject({ loadedFrom: 'source', flagCount: 1 });
       expect(await eventually(async () => told(log).length > 0)).toBe(true);
       await flags.refresh();

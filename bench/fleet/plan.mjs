@@ -39,13 +39,14 @@ export const smokePlan = {
   rounds: 1,
   intervalMs: 600,
   coldSizes: [5],
-  calmSizes: [5],
+  // Without Redis a fleet asks four times in an interval: few enough only where there are many.
+  calmSizes: [10],
   calmIntervals: 5,
   costSize: 5,
   pushSizes: [],
   costIntervals: 3,
   costChanges: 1,
-  perProcess: 5,
+  perProcess: 10,
   crashes: 0,
 };
 

@@ -46,9 +46,11 @@ describe('an app that only reads', () => {
     expect(server.definitionRequests).toEqual([]);
     expect(reader.flags.local.evaluate('a', { distinctId: 'x' }).value).toBeUndefined();
 
-    const leader = await apps.start(cacheWith(), times);
+    // It asks only when it is told to, so that no request is on the way when it closes.
+    const leader = await apps.start(cacheWith(), { ...times, intervalMs: 600_000 });
     await expectAllToHave([leader, reader], 'a');
     server.definitions = documentOf(['b']);
+    await leader.flags.refresh();
     await expectAllToHave([leader, reader], 'b');
     expect(reader.flags.status()).toMatchObject({ ready: true, role: 'follower' });
 

@@ -80,10 +80,10 @@ describe('what we publish', () => {
   it('lives for a day, counted anew when it is confirmed or looked at', async () => {
     await store.publish(one, 7);
     expect(await redis.pTTL(keys.copy)).toBeGreaterThan(DAY_MS - 60_000);
-    await redis.pExpire(keys.copy, 1_000);
+    await redis.pExpire(keys.copy, 60_000);
     expect(await store.confirm(7)).toBe(true);
     expect(await redis.pTTL(keys.copy)).toBeGreaterThan(DAY_MS - 60_000);
-    await redis.pExpire(keys.copy, 1_000);
+    await redis.pExpire(keys.copy, 60_000);
     await store.readHead();
     expect(await redis.pTTL(keys.copy)).toBeGreaterThan(DAY_MS - 60_000);
     expect(await redis.pTTL(keys.head)).toBeGreaterThan(DAY_MS);

@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 async function open(
-  { url, pool: config = {}, commandTimeoutMs = 2_000 }: Opened,
+  { url, pool: config = {}, commandTimeoutMs = 60_000 }: Opened,
   options: PostgresCacheOptions = {},
 ): Promise<RecordStore> {
   const pool = url === undefined ? database.pool(config) : undefined;
@@ -157,7 +157,8 @@ describe('a store in trouble says what to do', () => {
   });
 
   it('a lock on the table that somebody holds', async () => {
-    const store = await open({ commandTimeoutMs: 500 });
+    // The server gives up when nine tenths have passed, and says why: time enough to be heard.
+    const store = await open({ commandTimeoutMs: 10_000 });
     await whileLocked(() =>
       expect(askForClaim(store, 'a')).rejects.toMatchObject(refused('55P03', 'pg_locks')),
     );

@@ -105,13 +105,13 @@ describe.each([
   it('fetches about once in an interval, not once per client, on a quiet project, too', async () => {
     const fleet = await Promise.all(Array.from({ length: 6 }, () => start(cache + parameter)));
     await expectAll(fleet, (one) => isOn(one, 'a'));
-    const polls = (): number => fleet.reduce((sum, one) => sum + one.polls(), 0);
-    const [fetchesBefore, pollsBefore] = [fetches(), polls()];
+    const [fetchesBefore, sinceMs] = [fetches(), performance.now()];
     await polled(fleet, 8);
     const fetched = fetches() - fetchesBefore;
+    const intervals = (performance.now() - sinceMs) / (0.8 * 500);
     // Of forty-eight polls or more it is one in six; one of each client may be cold.
     expect(fetched).toBeGreaterThanOrEqual(3);
-    expect(fetched).toBeLessThanOrEqual(0.4 * (polls() - pollsBefore));
+    expect(fetched).toBeLessThanOrEqual(2 + fleet.length + intervals);
     for (const { failures } of fleet) expect(failures).toEqual([]);
   });
 

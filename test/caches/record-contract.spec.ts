@@ -70,9 +70,11 @@ for (const [name, backendFor] of redisBackends) {
 
 describeClaimStore('in Redis, with a clock in hand', () => timedRedisPlace(client), {
   lacks: { ...noServer, push: 'it has no connection to listen' },
+  patienceMs,
 });
 describeLeaseStore('in Redis, with a clock in hand', () => timedRedisPlace(client), {
   lacks: noServer,
+  patienceMs,
 });
 
 const plainStore = {

@@ -91,6 +91,7 @@ describe('definitions in Redis with codecs', () => {
   it('that somebody else has written into the store are refused, told of once, and replaced', async () => {
     const cache = cacheWith({ codecs: [compressed(), sealed({ keys })] });
     const leader = await apps.start(cache, times);
+    await expectAllToHave([leader], 'first');
     const [name, text] = [...(await stored())].find(([, value]) => value.includes('base64'))!;
     await leader.close();
     const { value } = JSON.parse(text) as { value: { base64: string } };

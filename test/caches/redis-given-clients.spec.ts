@@ -79,8 +79,9 @@ describe('a client of node-redis', () => {
     const server = await RedisServer.start();
     const given = createClient({ url: server.url() });
     await given.connect();
-    const store = storeOver(nodeRedisCommands(given), 200);
-    await lead(store, 'a', recordOf('v1'));
+    const commands = nodeRedisCommands(given);
+    await lead(storeOver(commands), 'a', recordOf('v1'));
+    const store = storeOver(commands, 200);
     server.freeze();
     await expect(store.readHead()).rejects.toMatchObject({ code: 'deadline-exceeded' });
     server.thaw();

@@ -171,11 +171,11 @@ describe('a publication without a claim', () => {
     await expect(store.confirm(2)).resolves.toBe(false);
     await expect(store.publish(recordOf('v2'), 2)).resolves.toBe(true);
     await expect(store.publish(recordOf('v1'), 1)).resolves.toBe(false);
-    await redis.hSet(keys.claims, 'verifiedAt', Date.now() - 5_000);
-    expect((await store.readHead())?.ageMs).toBeGreaterThanOrEqual(5_000);
+    await redis.hSet(keys.claims, 'verifiedAt', Date.now() - 3_600_000);
+    expect((await store.readHead())?.ageMs).toBeGreaterThanOrEqual(3_600_000);
     await expect(store.confirm(1)).resolves.toBe(false);
     await expect(store.confirm(2)).resolves.toBe(true);
-    expect((await store.readHead())?.ageMs).toBeLessThan(5_000);
+    expect((await store.readHead())?.ageMs).toBeLessThan(3_600_000);
   });
 });
 
@@ -190,7 +190,7 @@ describe('push', () => {
     expect(await eventually(() => hints === 2)).toBe(true);
     unsubscribe?.();
     await lead(store, 'a', recordOf('v2'));
-    await expect(redis.publish(keys.channel, '1')).resolves.toBe(0);
+    expect(await eventually(async () => (await redis.publish(keys.channel, '1')) === 0)).toBe(true);
     expect(hints).toBe(2);
   });
 

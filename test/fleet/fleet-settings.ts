@@ -69,6 +69,7 @@ export function factsOf(
     forgetsGrants: false,
     goesBack: false,
     slowestRate: 1 / SLOWNESS,
+    isRealTime: true,
     ...span,
   };
 }

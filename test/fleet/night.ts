@@ -90,7 +90,8 @@ export async function judge(
 ): Promise<readonly Violation[]> {
   const calmFromMs = nowMs();
   await delay(morningMs);
-  return checkTrace(fleet.trace(), factsOf(fleet.settings, { calmFromMs, endMs: nowMs() }));
+  const trace = await fleet.trace();
+  return checkTrace(trace, factsOf(fleet.settings, { calmFromMs, endMs: nowMs() }));
 }
 
 /** The bound of the protocol, with the slack that a busy machine gets. */

@@ -210,9 +210,9 @@ export class RealFleet<Store extends FleetStore = FleetStore> {
     return this.told.filter((fact) => fact.type === type && fact.at >= fromMs).length;
   }
 
-  /** Waits until so many facts of a kind have been told since. */
-  until(what: string, isSo: () => boolean, limitMs = 60_000): Promise<void> {
-    return eventually(isSo, limitMs).then((was) => {
+  /** @throws Error that says what it did not come to, however long it was waited for. */
+  until(what: string, isSo: () => boolean): Promise<void> {
+    return eventually(isSo).then((was) => {
       if (!was) throw new Error(`It did not come to this: ${what}.`);
     });
   }
@@ -227,8 +227,13 @@ export class RealFleet<Store extends FleetStore = FleetStore> {
     if (fact.type === 'granted') this.leaders.push(fact.instance);
   }
 
-  trace(): TraceEvent[] {
-    this.store.settle();
+  /** All that the store has executed has been told; what instances tell may still be on the way. */
+  settle(): Promise<void> {
+    return this.store.settle();
+  }
+
+  async trace(): Promise<TraceEvent[]> {
+    await this.settle();
     return traceOf(this.told, (etag) => this.contents.get(etag));
   }
 

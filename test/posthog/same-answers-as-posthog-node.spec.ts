@@ -56,7 +56,7 @@ describe('one server, two clients', () => {
     await server.start();
     const { host, projectApiKey, secretKey } = server;
     posthog = new PostHog(projectApiKey, { host, secretKey, sendFeatureFlagEvent: false });
-    expect(await posthog.waitForLocalEvaluationReady(5_000)).toBe(true);
+    expect(await posthog.waitForLocalEvaluationReady(60_000)).toBe(true);
     cycle = new RefreshCycle({
       source: new PostHogDefinitionSource({ host, projectApiKey, secretKey }),
       cache: new MemoryDefinitionCache(),

@@ -54,7 +54,7 @@ function essenceOf(request: RecordedRequest | undefined): object {
 
 describe('the real posthog-node and our source, at one server', () => {
   it('ask for definitions with the same request, first and conditionally', async () => {
-    expect(await client.waitForLocalEvaluationReady(5_000)).toBe(true);
+    expect(await client.waitForLocalEvaluationReady(60_000)).toBe(true);
     // A reload that is asked for while a load still ends joins that load.
     while (server.definitionRequests.length < 2) await client.reloadFeatureFlags();
     const [nodeFirst, nodeSecond] = server.definitionRequests;
@@ -77,7 +77,7 @@ describe('the real posthog-node and our source, at one server', () => {
   });
 
   it('come to the same document, ours with the fields that posthog-node drops', async () => {
-    expect(await client.waitForLocalEvaluationReady(5_000)).toBe(true);
+    expect(await client.waitForLocalEvaluationReady(60_000)).toBe(true);
     const parsed = parseDefinitions(structuredClone(definitions));
     expect(parsed).toEqual({
       ok: true,
@@ -87,7 +87,7 @@ describe('the real posthog-node and our source, at one server', () => {
   });
 
   it('understand one another: posthog-node evaluates what the server gives both', async () => {
-    expect(await client.waitForLocalEvaluationReady(5_000)).toBe(true);
+    expect(await client.waitForLocalEvaluationReady(60_000)).toBe(true);
     const flags = await client.evaluateFlags('somebody', { onlyEvaluateLocally: true });
     expect(flags.isEnabled('everybody')).toBe(true);
     expect(flags.isEnabled('nobody')).toBe(false);

@@ -201,6 +201,14 @@ describe('cost', () => {
     expect(brokenBy(many.slice(0, 4))).not.toContain('C1');
   });
 
+  it('C1: leaves to S6 who took its cache for away, where time is real', () => {
+    const alone = Array.from({ length: 8 }, (_, n): At => [80_000 + n, fetchBy('cache-away')]);
+    expect(brokenBy(alone)).toContain('C1');
+    const brokenInRealTime = brokenBy(alone, { with: { isRealTime: true } });
+    expect(brokenInRealTime).not.toContain('C1');
+    expect(brokenInRealTime).toContain('S6');
+  });
+
   it('C3: sees a body that is read twice', () => {
     const read: TraceFact = { type: 'body-read', instance: 'a', revision: 61_000 };
     expect(brokenBy([[80_000, read], [81_000, read]])).toContain('C3'); // prettier-ignore

@@ -107,7 +107,8 @@ export class PostgresServer {
     const pids = [this.pid];
     process.kill(this.pid, 'SIGSTOP');
     const { rows } = await client.query<{ readonly pid: number }>('SELECT pid FROM pg_stat_activity'); // prettier-ignore
-    pids.push(...rows.map(({ pid }) => pid));
+    // A process that asks somebody for the password is not in the list.
+    pids.push(...new Set([...rows.map(({ pid }) => pid), ...childrenOf(this.pid)]));
     writeFileSync(this.frozenFile, pids.join(' '));
     for (const pid of pids) signal(pid, 'SIGSTOP');
     this.frozen = pids;
@@ -173,6 +174,13 @@ function ownFolder(): string {
   const user = serverUser();
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   return folder;
+}
+
+/** As far as the system tells. */
+function childrenOf(pid: number): number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  const text = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  return text === '' ? [] : text.split(' ').map(Number);
 }
 
 /** To a process that may be gone by now. */

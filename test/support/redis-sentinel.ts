@@ -21,7 +21,8 @@ export class RedisSentinel {
     const sentinel = await RedisServer.start({
       config: [
         `sentinel monitor ${NAME} 127.0.0.1 ${primary.port} 1`,
-        `sentinel down-after-milliseconds ${NAME} 500`,
+        // Longer than a busy machine keeps a primary from answering that is well.
+        `sentinel down-after-milliseconds ${NAME} 3000`,
         `sentinel failover-timeout ${NAME} 3000`,
       ],
       args: ['--sentinel'],

@@ -45,6 +45,8 @@ export class SharingApps {
           ...(cache !== undefined && { cache }),
           polling: { intervalMs, checkMs, enabled },
           cacheTimeoutMs,
+          // Whoever can load has loaded when it is started.
+          initialLoadTimeoutMs: 60_000,
           logger: log,
         }),
       ],
@@ -71,7 +73,7 @@ export class SharingApps {
   }
 }
 
-/** Waits, half a minute at the most, until every app evaluates a flag of this name. */
+/** Waits until every app evaluates a flag of this name. */
 export async function expectAllToHave(apps: readonly SharingApp[], flag: string): Promise<void> {
   for (const { flags } of apps) {
     const has = (): boolean => flags.local.isEnabled(flag, { distinctId: 'x' });

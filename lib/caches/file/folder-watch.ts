@@ -29,6 +29,9 @@ export class FolderWatch implements RegisterPush {
   private cancelTimer: CancelTimer | undefined;
   /** Of the last hint; none has been given yet. */
   private seen = NEVER;
+  private looks = 0;
+  /** The last look that has come to its end. */
+  private ended = 0;
   private following: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: FolderWatchParts) {}
@@ -100,7 +103,12 @@ export class FolderWatch implements RegisterPush {
   }
 
   private async look(): Promise<void> {
+    this.looks += 1;
+    const look = this.looks;
     const revision = await this.parts.revision().catch(() => this.seen);
+    // A later one was quicker: what it saw is newer.
+    if (look < this.ended) return;
+    this.ended = look;
     if (revision === this.seen || this.listeners.size === 0) return;
     this.seen = revision;
     for (const { onChanged } of this.listeners) {

@@ -25,7 +25,7 @@ function setting(name: string): string {
         }),
         cache: setting('FLAGS_CACHE'), // dynamodb:///feature-flags?key=shop
         // The first look of an instance also finds its credentials, and connects.
-        cacheTimeoutMs: 2_000,
+        cacheTimeoutMs: Number(process.env.FLAGS_CACHE_TIMEOUT_MS ?? 2_000),
         polling: {
           enabled: false,
           intervalMs: Number(process.env.FLAGS_INTERVAL_MS ?? 30_000),

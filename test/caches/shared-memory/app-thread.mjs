@@ -3,6 +3,8 @@
  * handed: a Nest app, or a client of posthog-node. It answers questions.
  *
  *   new Worker('app-thread.mjs', { workerData: { kind, memory, server, times } })
+ *
+ * The times of a client may have a `pollMs`, where it is to look more often than anybody fetches.
  */
 import 'reflect-metadata';
 import { on } from 'node:events';
@@ -41,7 +43,7 @@ async function startNest() {
   const flags = app.get(FlagsService);
   return {
     isOn: async (key) => flags.local.isEnabled(key, { distinctId: 'somebody' }),
-    isReady: () => flags.whenReady(30_000),
+    isReady: () => flags.whenReady(120_000),
     refresh: async () => (await flags.refresh()).kind,
     lines: async () => lines,
     close: () => app.close(),
@@ -60,7 +62,7 @@ async function startPostHog() {
   const client = new PostHog(projectApiKey, {
     host,
     secretKey,
-    featureFlagsPollingInterval: times.intervalMs,
+    featureFlagsPollingInterval: times.pollMs ?? times.intervalMs,
     flagDefinitionCacheProvider: provider,
   });
   return {

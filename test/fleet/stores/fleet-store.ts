@@ -29,8 +29,8 @@ export interface FleetStore {
   kill(): Promise<void>;
   /** Starts again where it was. When it resolves, nothing is executed that is not seen. */
   launch(kept: { readonly withData: boolean }): Promise<void>;
-  /** Tells the last of what has been executed. */
-  settle(): void;
+  /** Resolves when all has been told that was executed before; the store must be well. */
+  settle(): Promise<void>;
   /** Ends all that was started, frozen or not. */
   stop(): Promise<void>;
 }

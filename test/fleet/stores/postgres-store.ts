@@ -79,7 +79,8 @@ export class PostgresStore implements FleetStore {
     if (!withData) await this.run('TRUNCATE nestjs_feature_flags');
   }
 
-  settle(): void {
+  /** A call is in the log before its answer is on the way. */
+  async settle(): Promise<void> {
     this.log.readNow();
   }
 

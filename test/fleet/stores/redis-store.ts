@@ -1,11 +1,13 @@
 /** A Redis for a fleet: it writes to disk, asks for a password, and is monitored. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../../setup/free-port.mjs';
 import { RedisServer } from '../../support/redis-server.js';
 import { secrets } from '../secrets.js';
 import type { FleetStore, StoreListener } from './fleet-store.js';
-import { RedisMonitor } from './redis-monitor.js';
+import { RedisMonitor, type ExecutedCommand } from './redis-monitor.js';
 import { RedisWitness } from './redis-witness.js';
 import type { CommandMark } from './store-proxy.js';
 
@@ -20,6 +22,7 @@ export class RedisStore implements FleetStore {
   description = 'Redis';
   private monitor: RedisMonitor | undefined;
   private readonly witness: RedisWitness;
+  private lastEcho = '';
 
   private constructor(
     private readonly server: RedisServer,
@@ -84,8 +87,12 @@ export class RedisStore implements FleetStore {
     await this.watch();
   }
 
-  settle(): void {
-    this.witness.settle();
+  /** Commands are seen in their order: with one of our own, all before it. */
+  async settle(): Promise<void> {
+    const mark = randomUUID();
+    await this.run(['ECHO', mark]);
+    if (await eventually(() => this.lastEcho === mark)) return;
+    throw new Error('The monitor of Redis does not see what is executed.');
   }
 
   async stop(): Promise<void> {
@@ -96,6 +103,12 @@ export class RedisStore implements FleetStore {
 
   private async watch(): Promise<void> {
     this.monitor?.close();
-    this.monitor = await RedisMonitor.of(this.port, admin, (command) => this.witness.see(command));
+    this.monitor = await RedisMonitor.of(this.port, admin, (command) => this.see(command));
+  }
+
+  private see(command: ExecutedCommand): void {
+    this.witness.see(command);
+    const [name, mark = ''] = command.args;
+    if (name === 'ECHO') this.lastEcho = mark;
   }
 }

@@ -56,6 +56,9 @@ const answered = { flags: answers, requestId: 'r1', evaluatedAt: 1_700_000_000_0
 const ada: EvaluationContext = { distinctId: 'ada', personProperties: { team: 'staff' } };
 const inAcme: EvaluationContext = { ...ada, groups: { company: 'acme', team: 'blue' } };
 
+/** However busy the machine is. */
+const PATIENT_MS = 60_000;
+
 let server: DefinitionsServer;
 const clients: PostHog[] = [];
 
@@ -75,7 +78,8 @@ afterEach(async () => {
 
 function client(options: { secretKey?: string; strictLocalEvaluation?: boolean }): PostHog {
   const { host, projectApiKey } = server;
-  const made = new PostHog(projectApiKey, { host, featureFlagsPollingInterval: null, ...options });
+  const times = { featureFlagsPollingInterval: null, featureFlagsRequestTimeoutMs: PATIENT_MS };
+  const made = new PostHog(projectApiKey, { host, ...times, ...options });
   clients.push(made);
   return made;
 }
@@ -110,7 +114,7 @@ async function theirEvent(
   options: { strictLocalEvaluation?: boolean } = {},
 ): Promise<SentEvent> {
   const posthog = client({ secretKey: server.secretKey, ...options });
-  await posthog.waitForLocalEvaluationReady(5_000);
+  expect(await posthog.waitForLocalEvaluationReady(PATIENT_MS)).toBe(true);
   const read = readers[how]!(posthog);
   const events = await eventsOf(
     () => read(key, context),
@@ -129,7 +133,8 @@ async function ourEvent(
   const { flags, app } = await startApp('Express', {
     options: {
       source: new PostHogDefinitionSource({ host, projectApiKey, secretKey }),
-      remote: isRemote && new PostHogRemoteEvaluator({ host, projectApiKey }),
+      remote:
+        isRemote && new PostHogRemoteEvaluator({ host, projectApiKey, timeoutMs: PATIENT_MS }),
       exposures: sink,
     },
   });

@@ -24,9 +24,12 @@ afterEach(async () => {
   await server.close();
 });
 
+/** A busy machine may need its time for an answer that comes. */
+const PATIENT_MS = 30_000;
+
 function evaluator(options: Partial<PostHogRemoteEvaluatorOptions> = {}): PostHogRemoteEvaluator {
   const { host, projectApiKey } = server;
-  return new PostHogRemoteEvaluator({ host, projectApiKey, ...options });
+  return new PostHogRemoteEvaluator({ host, projectApiKey, timeoutMs: PATIENT_MS, ...options });
 }
 
 function ask(
@@ -104,7 +107,8 @@ describe('beside posthog-node', () => {
   const keys = ['on', 'variant', 'off', 'missing'];
   let client: PostHog;
   beforeEach(() => {
-    const options = { host: server.host, flushAt: 1_000, preloadFeatureFlags: false };
+    const patient = { featureFlagsRequestTimeoutMs: PATIENT_MS };
+    const options = { host: server.host, flushAt: 1_000, preloadFeatureFlags: false, ...patient };
     client = new PostHog(server.projectApiKey, options);
     // It says so of every question that fails, and that it would be asked in other words.
     client.on('error', () => undefined);
@@ -249,8 +253,7 @@ describe('an answer', () => {
     ['timeout', { fault: 'no-end', body: version2 }],
   ] as const)('that is none is a failure: %s %j', async (code, scripted) => {
     server.flags = () => scripted;
-    // A busy machine may need its time for an answer that comes.
-    const timeoutMs = code === 'timeout' ? 200 : 30_000;
+    const timeoutMs = code === 'timeout' ? 200 : PATIENT_MS;
     const answer = await ask(ada, undefined, { timeoutMs, retries: 0 });
     expect(answer).toMatchObject({ kind: 'failed', failure: { code } });
     expect(JSON.stringify(answer)).not.toMatch(new RegExp(`${plantedWord}|acme`));
@@ -314,7 +317,7 @@ describe('another try', () => {
 it('its deadline is one of the clock that it is given', async () => {
   server.flags = () => ({ fault: 'no-headers' });
   const clock = new ManualClock();
-  const answer = ask(ada, undefined, { clock });
+  const answer = ask(ada, undefined, { clock, timeoutMs: 3_000 });
   while (server.flagRequests.length === 0) await new Promise(setImmediate);
   await clock.advance(3_000);
   expect(await answer).toMatchObject({ failure: { code: 'timeout' } });

@@ -52,6 +52,8 @@ export interface TraceFacts {
   /** The source itself went back in time. */
   readonly goesBack: boolean;
   readonly slowestRate: number;
+  /** Time is real: a machine that stands still for a moment makes a store late that is well. */
+  readonly isRealTime?: boolean;
 }
 
 export type Check = (trace: readonly TraceEvent[], facts: TraceFacts) => Violation[];

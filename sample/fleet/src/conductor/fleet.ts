@@ -31,8 +31,8 @@ export interface FleetParts {
   readonly printer: Printer;
 }
 
-/** What hangs must end; nothing waits that long when all is well. */
-const PATIENCE_MS = 30_000;
+/** What hangs must end; nothing waits that long, however busy the machine is. */
+const PATIENCE_MS = 120_000;
 
 export class Fleet {
   readonly instances: readonly Instance[];
@@ -57,6 +57,11 @@ export class Fleet {
   get leader(): Instance | undefined {
     const { by } = this.fetches.at(-1) ?? {};
     return this.instances.find(({ name, isRunning }) => name === by && isRunning);
+  }
+
+  /** Whether a turn of the instance has ended, so that it is known who fetched what it has. */
+  hasTurned(name: string): boolean {
+    return this.outcomes.has(name);
   }
 
   /** Whether the last look of the instance at the cache was answered, and it follows or leads. */
@@ -84,15 +89,18 @@ export class Fleet {
 
   /**
    * Waits until `look` finds something, and gives it back.
-   * @throws Error with the words of `what` when it has not after half a minute
+   * @throws Error with the words of `what` when it has not after two minutes
    */
-  async until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+  async until<T>(
+    what: string,
+    look: () => T | undefined | false | Promise<T | undefined | false>,
+  ): Promise<T> {
     const endsAtMs = performance.now() + PATIENCE_MS;
     for (;;) {
-      const found = look();
+      const found = await look();
       if (found) return found;
       const leftMs = endsAtMs - performance.now();
-      if (leftMs <= 0) throw new Error(`It did not come to pass within 30 s that ${what}.`);
+      if (leftMs <= 0) throw new Error(`It did not come to pass within two minutes that ${what}.`);
       await this.somethingHeard(Math.min(leftMs, 100));
     }
   }

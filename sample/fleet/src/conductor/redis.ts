@@ -3,8 +3,9 @@
  * started here, or the one at REDIS_URL, which cannot: it may be somebody's.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { createServer, connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { once } from 'node:events';
 import { Complaint } from './complaint.js';
@@ -24,6 +25,11 @@ export interface RedisPower {
   /** Ends it at once, as a machine that fails does. */
   stop(): Promise<void>;
 }
+
+const FIRST_PORT = 15_000;
+const PORTS = 5_000;
+/** Every 25 ms. */
+const START_TRIES = 1_200;
 
 const missing =
   'The fleet needs a Redis, but there is no redis-server on the PATH and REDIS_URL is not set: install one (apt-get install redis-server, or brew install redis), or run `docker compose -f sample/fleet/docker-compose.yml up -d redis` and then `REDIS_URL=redis://localhost:6379 npm run fleet`.';
@@ -70,11 +76,11 @@ class OwnRedis implements RedisPower {
       // Out of reach of a Ctrl-C, which is for the conductor to act upon.
       detached: true,
     });
-    for (let tries = 0; tries < 200; tries += 1) {
+    for (let tries = 0; tries < START_TRIES; tries += 1) {
       if (await isListening(this.port)) return;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
-    throw new Complaint(`redis-server did not start on port ${this.port} within 5 s.`);
+    throw new Complaint(`redis-server did not start on port ${this.port} within half a minute.`);
   }
 
   async stop(): Promise<void> {
@@ -98,13 +104,20 @@ function isOnPath(program: string): boolean {
   });
 }
 
+/** One that stays free while Redis is stopped: systems give no such port to who asks for any. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(FIRST_PORT, FIRST_PORT + PORTS);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 function isListening(port: number, host = '127.0.0.1'): Promise<boolean> {

@@ -53,6 +53,10 @@ export class Story {
     const { fleet } = this.parts;
     await fleet.start(...fleet.instances);
     await fleet.until('all three have flags', () => this.all(0));
+    // Each tells how it came to them after it has them.
+    await fleet.until('all three have told of their first turn', () =>
+      fleet.instances.every(({ name }) => fleet.hasTurned(name)),
+    );
     const [first] = fleet.fetches;
     const downloads = fleet.fetches.filter(({ isNew }) => isNew).length;
     ensure(first !== undefined && downloads === 1, `the definitions came ${downloads} times`);
@@ -104,7 +108,7 @@ export class Story {
   }
 
   private async stopRedis(power: RedisPower): Promise<string> {
-    const { stub } = this.parts;
+    const { fleet, stub } = this.parts;
     const before = stub.fetches;
     await power.stop();
     const endsAtMs = performance.now() + OUTAGE_MS;
@@ -115,11 +119,7 @@ export class Story {
     }
     const good = statuses.filter((status) => status === 200).length;
     ensure(good === statuses.length, `only ${good} of ${statuses.length} requests were let in`);
-    const states = await Promise.all(this.parts.fleet.instances.map(stateOf));
-    ensure(
-      states.every((state) => state === 'solo'),
-      `they were ${states.join(', ')} without Redis`,
-    );
+    await fleet.until('all three know that they are without Redis', () => this.areSolo());
     return `in ${seconds(OUTAGE_MS)} ${good} of ${statuses.length} requests were answered as before; PostHog was asked ${times(stub.fetches - before)}`;
   }
 
@@ -164,6 +164,11 @@ export class Story {
     const at = firsts.map((change) => change?.atMs ?? Number.NaN);
     const spreadMs = Math.max(...at) - Math.min(...at);
     return Number.isNaN(spreadMs) ? false : Math.max(spreadMs, 1);
+  }
+
+  private async areSolo(): Promise<boolean> {
+    const states = await Promise.all(this.parts.fleet.instances.map(stateOf));
+    return states.every((state) => state === 'solo');
   }
 
   private statusesOf(path: string): Promise<number[]> {

@@ -35,6 +35,8 @@ function shopperOf(ctx: ExecutionContext): EvaluationContext {
         cache: config.getOrThrow<string>('FLAGS_CACHE'),
         // Short, so that there is something to see. The defaults are 30 s and 5 s.
         polling: { intervalMs: 5_000, checkMs: 1_000 },
+        // One machine runs it all and may be busy. The default is 1 s.
+        cacheTimeoutMs: 5_000,
         context: shopperOf,
         observers: [reporter],
       }),

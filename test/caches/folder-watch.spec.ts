@@ -1,0 +1,47 @@
+/** Looks at a folder that overtake one another: the disk of a busy machine answers in any order. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { systemIo } from '../../lib/caches/file/file-io.js';
+import { headName } from '../../lib/caches/file/file-names.js';
+import { FolderWatch } from '../../lib/caches/file/folder-watch.js';
+import { ManualClock } from '../../lib/testing.js';
+import { eventually } from '../setup/free-port.mjs';
+
+let path: string;
+beforeEach(() => {
+  path = mkdtempSync(join(tmpdir(), 'flags-watch-'));
+});
+afterEach(() => rmSync(path, { recursive: true, force: true }));
+
+it('a look that ends after a later one gives no hint, and does not make the later one forgotten', async () => {
+  const clock = new ManualClock();
+  const answers: ((revision: number) => void)[] = [];
+  const revision = () => new Promise<number>((resolve) => answers.push(resolve));
+  const watch = new FolderWatch({ path, io: systemIo, clock, revision });
+  let hints = 0;
+  watch.subscribe(() => (hints += 1));
+  expect(await eventually(() => answers.length === 1)).toBe(true);
+  const lookAgain = async (): Promise<void> => {
+    const before = answers.length;
+    writeFileSync(join(path, headName('0123456789abcdef', before)), '');
+    expect(await eventually(() => clock.timers === 1)).toBe(true);
+    await clock.advance(10);
+    expect(answers).toHaveLength(before + 1);
+  };
+
+  await lookAgain();
+  answers[1]?.(2);
+  expect(await eventually(() => hints === 1)).toBe(true);
+  answers[0]?.(1);
+  // Its own look follows when the first has ended.
+  expect(await eventually(() => answers.length === 3)).toBe(true);
+  answers[2]?.(2);
+  await lookAgain();
+  answers[3]?.(3);
+
+  expect(await eventually(() => hints > 1)).toBe(true);
+  expect(hints).toBe(2);
+  watch.close();
+});
