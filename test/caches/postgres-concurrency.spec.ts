@@ -138,7 +138,7 @@ describe('many that lead, publish, confirm and leave at once', () => {
       for (let i = 0; i < 60; i += 1) await turn(index, i);
     };
     await Promise.all(fleet.map((_store, index) => run(index)));
-    expect(accepted.length).toBeGreaterThan(20);
+    expect(accepted.length).toBeGreaterThan(10);
     expect(new Set(accepted).size).toBe(accepted.length);
     for (const revisions of seen) expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
     await expect(fleet[0]!.readHead()).resolves.toMatchObject({ revision: Math.max(...accepted) });
