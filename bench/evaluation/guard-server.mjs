@@ -40,14 +40,16 @@ class EmptyGuard {
 const empty = await portOf(UseGuards(EmptyGuard));
 const flag =
   module === 'without' ? undefined : await portOf(FeatureFlag(workload.flags[0]?.key ?? ''));
-/** @type {(() => Promise<number>) | undefined} */
-let guardCallsUs;
-process.on('message', async (question) => {
-  if (question === 'cpu') process.send?.(cpuUsage());
-  else if (question === 'watch') {
-    guardCallsUs = await watchGuardCalls();
-    process.send?.('watching');
-  } else process.send?.(await guardCallsUs?.());
+/** @type {Promise<() => Promise<number>> | undefined} */
+let watch;
+/** @type {Readonly<Record<string, () => unknown>>} */
+const answers = {
+  cpu: () => cpuUsage(),
+  watch: async () => void (await (watch = watchGuardCalls())),
+  watched: async () => (await watch)?.(),
+};
+process.on('message', (question) => {
+  void Promise.resolve(answers[String(question)]?.()).then((answer) => process.send?.({ answer }));
 });
 process.send?.({ empty, flag });
 

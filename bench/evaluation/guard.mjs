@@ -65,7 +65,7 @@ async function serve(platform, module) {
   /** @param {'cpu' | 'watch' | 'watched'} question */
   const answerTo = async (question) => {
     child.send(question);
-    return (await once(child, 'message'))[0];
+    return (await once(child, 'message'))[0].answer;
   };
   const cpuUs = async () => {
     const { user, system } = await answerTo('cpu');
