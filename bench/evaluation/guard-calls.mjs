@@ -26,6 +26,7 @@ export async function watchGuardCalls() {
 /**
  * @param {import('node:inspector').Profiler.Profile} profile
  * @param {string} name of a function that does not call itself
+ * @throws Error when it was not called: another version of Nest may name it otherwise
  */
 function timeWithin({ nodes, samples = [], timeDeltas = [] }, name) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -37,6 +38,7 @@ function timeWithin({ nodes, samples = [], timeDeltas = [] }, name) {
     for (const child of byId.get(id)?.children ?? []) add(child);
   };
   for (const { id, callFrame } of nodes) if (callFrame.functionName === name) add(id);
+  if (within.size === 0) throw new Error(`The profiler has seen no call of ${name}.`);
   return samples.reduce(
     (sum, id, index) => sum + (within.has(id) ? (timeDeltas[index] ?? 0) : 0),
     0,

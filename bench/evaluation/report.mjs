@@ -89,7 +89,7 @@ export function costTables(loading, nest) {
     'Loading and the first evaluations, the least disturbed of 25 rounds:',
     tableOf(['', 'ours'], loadingLines),
     `\`FlagsService.local.evaluate\`: ${text(local?.['localNs'])} ns, the bare snapshot ${text(local?.['bareNs'])} ns, ${localRatio} times that.`,
-    'CPU of the server for one request (µs); what is more by rounds, the middle half of them in brackets; and what of it is spent in the call of the guards, by the profiler:',
+    'CPU of the server for one request (µs); what is more by rounds, the middle half of them in brackets; and, measured apart by the profiler, the time in the call of the guards:',
     tableOf(
       [
         '',

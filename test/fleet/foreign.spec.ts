@@ -4,10 +4,9 @@
  * answers, is in `directed.spec.ts`.
  */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { checkTrace } from '../simulation/invariants/check-trace.js';
 import type { Invariant } from '../simulation/invariants/violation.js';
 import { holdFinish } from './faults/fault.js';
-import { factsOf } from './fleet-settings.js';
+import { violationsSince } from './night.js';
 import { nowMs } from './now.js';
 import { delay, RealFleet } from './real-fleet.js';
 import { aForeignPublication } from './stores/redis-store.js';
@@ -18,9 +17,7 @@ let fleet: RealFleet;
 afterEach(async () => fleet?.close(), LONGEST_MS);
 
 async function broken(calmFromMs: number): Promise<Set<Invariant>> {
-  const trace = await fleet.trace();
-  const facts = factsOf(fleet.settings, { calmFromMs, endMs: nowMs() });
-  return new Set(checkTrace(trace, facts).map(({ invariant }) => invariant));
+  return new Set((await violationsSince(fleet, calmFromMs)).map(({ invariant }) => invariant));
 }
 
 const fetches = (): number => fleet.count('fetch-started', 0);

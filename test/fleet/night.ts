@@ -90,6 +90,14 @@ export async function judge(
 ): Promise<readonly Violation[]> {
   const calmFromMs = nowMs();
   await delay(morningMs);
+  return violationsSince(fleet, calmFromMs);
+}
+
+/** What the whole trace breaks of the promises, where the fleet has been left alone since. */
+export async function violationsSince(
+  fleet: RealFleet,
+  calmFromMs: number,
+): Promise<readonly Violation[]> {
   const trace = await fleet.trace();
   return checkTrace(trace, factsOf(fleet.settings, { calmFromMs, endMs: nowMs() }));
 }

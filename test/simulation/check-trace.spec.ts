@@ -43,9 +43,9 @@ const turn = (outcome = 'unchanged'): TraceFact => ({
   instances: 1,
 });
 
-const fetchBy = (right: 'claim' | 'cache-away' | 'none'): TraceFact => ({
+const fetchBy = (right: 'claim' | 'cache-away' | 'none', instance = 'a'): TraceFact => ({
   type: 'fetch-started',
-  instance: 'a',
+  instance,
   right,
 });
 
@@ -201,12 +201,17 @@ describe('cost', () => {
     expect(brokenBy(many.slice(0, 4))).not.toContain('C1');
   });
 
-  it('C1: leaves to S6 who took its cache for away, where time is real', () => {
-    const alone = Array.from({ length: 8 }, (_, n): At => [80_000 + n, fetchBy('cache-away')]);
-    expect(brokenBy(alone)).toContain('C1');
-    const brokenInRealTime = brokenBy(alone, { with: { isRealTime: true } });
-    expect(brokenInRealTime).not.toContain('C1');
-    expect(brokenInRealTime).toContain('S6');
+  it('C1: excuses each instance once that takes its cache for away, where time is real', () => {
+    const alone = (instance: string, n: number): At => [
+      80_000 + n,
+      fetchBy('cache-away', instance),
+    ];
+    const realTime = { with: { isRealTime: true } };
+    const eachOnce = Array.from({ length: 8 }, (_, n) => alone(`i${n}`, n));
+    expect(brokenBy(eachOnce)).toContain('C1');
+    expect(brokenBy(eachOnce, realTime)).not.toContain('C1');
+    const oneStays = Array.from({ length: 9 }, (_, n) => alone('i0', 4_000 * n));
+    expect(brokenBy(oneStays, realTime)).toContain('C1');
   });
 
   it('C3: sees a body that is read twice', () => {

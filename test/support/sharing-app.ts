@@ -45,7 +45,7 @@ export class SharingApps {
           ...(cache !== undefined && { cache }),
           polling: { intervalMs, checkMs, enabled },
           cacheTimeoutMs,
-          // Whoever can load has loaded when it is started.
+          // An answer that comes late on a busy machine is waited for.
           initialLoadTimeoutMs: 60_000,
           logger: log,
         }),

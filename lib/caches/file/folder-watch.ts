@@ -105,9 +105,9 @@ export class FolderWatch implements RegisterPush {
   private async look(): Promise<void> {
     this.looks += 1;
     const look = this.looks;
-    const revision = await this.parts.revision().catch(() => this.seen);
+    const revision = await this.parts.revision().catch(() => undefined);
     // A later one was quicker: what it saw is newer.
-    if (look < this.ended) return;
+    if (revision === undefined || look < this.ended) return;
     this.ended = look;
     if (revision === this.seen || this.listeners.size === 0) return;
     this.seen = revision;

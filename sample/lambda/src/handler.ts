@@ -18,7 +18,7 @@ export interface CheckoutAnswer {
 }
 
 /** Longer than a look takes; for a fetch from PostHog, whose turn it is, nobody waits longer. */
-const LOOK_TIMEOUT_MS = 2_000;
+const LOOK_TIMEOUT_MS = Number(process.env.FLAGS_LOOK_TIMEOUT_MS ?? 2_000);
 
 let starting: Promise<FlagsService> | undefined;
 

@@ -29,7 +29,7 @@ export interface FleetStore {
   kill(): Promise<void>;
   /** Starts again where it was. When it resolves, nothing is executed that is not seen. */
   launch(kept: { readonly withData: boolean }): Promise<void>;
-  /** Resolves when all has been told that was executed before; the store must be well. */
+  /** Resolves when all has been told that was executed before; the store must be well. One at a time. */
   settle(): Promise<void>;
   /** Ends all that was started, frozen or not. */
   stop(): Promise<void>;

@@ -11,6 +11,7 @@ const mostComparisons = 4_000_000;
 export function searchFor(wanted: string): (text: string) => boolean {
   let borders: Int32Array | undefined;
   return (text) => {
+    if (wanted.length > text.length) return false;
     if (text.length * wanted.length <= mostComparisons) return text.includes(wanted);
     return isInLinearTime(text, wanted, (borders ??= bordersOf(wanted)));
   };

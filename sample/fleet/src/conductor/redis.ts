@@ -28,6 +28,7 @@ export interface RedisPower {
 
 const FIRST_PORT = 15_000;
 const PORTS = 5_000;
+const PORT_TRIES = 100;
 /** Every 25 ms. */
 const START_TRIES = 1_200;
 
@@ -104,12 +105,13 @@ function isOnPath(program: string): boolean {
   });
 }
 
-/** One that stays free while Redis is stopped: systems give no such port to who asks for any. */
+/** One that stays free while Redis is stopped: few systems give such a port to who asks for any. */
 async function freePort(): Promise<number> {
-  for (;;) {
+  for (let tries = 0; tries < PORT_TRIES; tries += 1) {
     const port = randomInt(FIRST_PORT, FIRST_PORT + PORTS);
     if (await isFree(port)) return port;
   }
+  throw new Complaint(`No port from ${FIRST_PORT} on could be opened on 127.0.0.1.`);
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -117,10 +117,11 @@ export class Story {
       statuses.push(...(await this.statusesOf('/checkout')));
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_REQUESTS_MS));
     }
+    const asked = stub.fetches - before;
     const good = statuses.filter((status) => status === 200).length;
     ensure(good === statuses.length, `only ${good} of ${statuses.length} requests were let in`);
     await fleet.until('all three know that they are without Redis', () => this.areSolo());
-    return `in ${seconds(OUTAGE_MS)} ${good} of ${statuses.length} requests were answered as before; PostHog was asked ${times(stub.fetches - before)}`;
+    return `in ${seconds(OUTAGE_MS)} ${good} of ${statuses.length} requests were answered as before; PostHog was asked ${times(asked)}`;
   }
 
   private async startRedis(power: RedisPower): Promise<string> {

@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     FLAGS_INTERVAL_MS: `${INTERVAL_MS}`,
     FLAGS_CHECK_MS: `${CHECK_MS}`,
     FLAGS_CACHE_TIMEOUT_MS: '20000',
+    FLAGS_LOOK_TIMEOUT_MS: '20000',
     AWS_REGION: 'local',
     AWS_ENDPOINT_URL_DYNAMODB: await table.start(),
     AWS_ACCESS_KEY_ID: 'local',
