@@ -166,10 +166,25 @@ describe('a snapshot that takes the place of another', () => {
     expect(next.evaluate('dependent', alice).reason).toBe('unsupported_definition');
   });
 
-  it('compiles all anew when the rules changed', () => {
+  it('compiles a flag anew of which one filter in one condition refers to what changed', () => {
+    const onlyBob = { properties: [{ key: 'distinct_id', value: 'bob' }] };
+    const aliceInCohort = {
+      properties: [{ key: 'distinct_id', value: 'alice' }, ...inCohort.properties],
+    };
+    const flag = flagWith('flag', onlyBob, aliceInCohort);
+    const before = documentOf([flag], { cohorts: { 7: { type: 'AND', values: [] } } });
+    expect(compileFlagDefinitions(before).evaluate('flag', alice).value).toBe(true);
+    const next = refreshed(before, documentOf([flag]));
+    expect(next.evaluate('flag', alice).reason).toBe('unsupported_definition');
+  });
+
+  it.each([
+    ['compat', {}, { compat: 'posthog-node' as const }],
+    ['how properties are compared', { property_matching_version: 2 }, {}],
+    ['the types of groups', { group_type_mapping: { 0: 'company' } }, {}],
+  ])('compiles all anew when the rules changed: %s', (_what, rest, options) => {
     const same = counted('same');
-    const document = documentOf([same.flag]);
-    const next = refreshed(document, document, { compat: 'posthog-node' });
+    const next = refreshed(documentOf([same.flag]), documentOf([same.flag], rest), options);
     const compiled = same.times();
     next.evaluate('same', alice);
     expect(same.times()).toBe(compiled + 1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isLowerAscii } from '../../../../lib/core/evaluation/operators/letter-case.js';
+import { isLowerAscii, lowerAscii } from '../../../../lib/core/evaluation/operators/letter-case.js';
 
 describe('a text is as it would be in lower case', () => {
   it.each(['', 'pro', 'a1 _-', '@', '[', '\x7f', 'a@[z'])(
@@ -19,4 +19,14 @@ describe('a text is as it would be in lower case', () => {
       expect(isLowerAscii(text)).toBe(false);
     },
   );
+});
+
+describe('A to Z become small, and all else stays', () => {
+  // Among them letters whose lower byte is that of a capital of ASCII, and halves of pairs.
+  const texts = ['@AMZ[', '`az{', '019 _-', 'ŁŚÉß', '\u4100\ud841\udc5a'];
+  const lower = ['@amz[', '`az{', '019 _-', 'ŁŚÉß', '\u4100\ud841\udc5a'];
+
+  it.each([1, 500])('in a text that is repeated %i times', (times) => {
+    expect(lowerAscii(texts.join('').repeat(times))).toBe(lower.join('').repeat(times));
+  });
 });
